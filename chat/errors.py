@@ -1,0 +1,171 @@
+"""The one error table: code, HTTP status and a sentence in the reader's language.
+
+An action that refuses raises one of these. Every door turns it into its own
+answer: ``error{code, text}`` on the socket, a status and the same JSON over
+HTTP, a form error on the page.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class ChatError(Exception):
+    """A refusal that the person can understand. Never a fault of the server.
+
+    ``sentence`` is lazy: it is put into words at the door, in the reader's language.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = HTTPStatus.BAD_REQUEST
+    sentence: str | Promise = _("That was refused.")
+
+    def __init__(
+        self, sentence: str | Promise | None = None, *, retry_after: float | None = None
+    ) -> None:
+        if sentence is not None:
+            self.sentence = sentence
+        self.retry_after = retry_after
+        super().__init__(self.code)
+
+    @property
+    def text(self) -> str:
+        return str(self.sentence)
+
+
+class BadFrameError(ChatError):
+    code = "bad_frame"
+    sentence = _("That was not a command in JSON.")
+
+
+class UnknownCommandError(ChatError):
+    code = "unknown_command"
+    sentence = _("There is no such command.")
+
+
+class BadFieldError(ChatError):
+    code = "bad_field"
+    sentence = _("A field of the command is missing or wrong.")
+
+
+class TooLargeError(ChatError):
+    code = "too_large"
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    sentence = _("That is too large to be sent in one piece.")
+
+
+class EmptyBodyError(ChatError):
+    code = "empty"
+    sentence = _("There is nothing to send: the message has no visible text.")
+
+
+class BodyTooLongError(ChatError):
+    code = "too_long"
+    sentence = _("The message is too long.")
+
+
+class BadTextError(ChatError):
+    code = "bad_text"
+    sentence = _("The text has characters that cannot be stored.")
+
+
+class BadNameError(ChatError):
+    code = "bad_name"
+    sentence = _("This name cannot be used.")
+
+
+class NameTakenError(ChatError):
+    code = "name_taken"
+    status = HTTPStatus.CONFLICT
+    sentence = _("This name is taken, or looks too much like one that is.")
+
+
+class BadCursorError(ChatError):
+    code = "bad_cursor"
+    sentence = _("That cursor is not one of this room.")
+
+
+class SignInError(ChatError):
+    code = "sign_in"
+    status = HTTPStatus.UNAUTHORIZED
+    sentence = _("Please sign in.")
+
+
+class NotFoundError(ChatError):
+    """Missing, or not yours to see: the two are not told apart."""
+
+    code = "not_found"
+    status = HTTPStatus.NOT_FOUND
+    sentence = _("There is nothing here, or it is not for you to see.")
+
+
+class NotAMemberError(ChatError):
+    code = "not_a_member"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("Join the room first.")
+
+
+class ForbiddenError(ChatError):
+    code = "forbidden"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("You may not do that here.")
+
+
+class ArchivedError(ChatError):
+    code = "archived"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("This room is archived: it can be read, but not written to.")
+
+
+class RegistrationClosedError(ChatError):
+    code = "registration_closed"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("This site is not taking new accounts.")
+
+
+class RevisionConflictError(ChatError):
+    code = "conflict"
+    status = HTTPStatus.CONFLICT
+    sentence = _("The message was changed in the meantime.")
+
+
+class NonceConflictError(ChatError):
+    code = "nonce_conflict"
+    status = HTTPStatus.CONFLICT
+    sentence = _("This message was already sent with another text.")
+
+
+class RedactedError(ChatError):
+    code = "redacted"
+    status = HTTPStatus.GONE
+    sentence = _("The message was redacted.")
+
+
+class LastOwnerError(ChatError):
+    code = "last_owner"
+    status = HTTPStatus.CONFLICT
+    sentence = _("A room needs an owner: make somebody else the owner first.")
+
+
+class TooManyRoomsError(ChatError):
+    code = "too_many_rooms"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    sentence = _("One connection cannot follow more rooms.")
+
+
+class ThrottledError(ChatError):
+    code = "throttled"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    sentence = _("That was too fast. Please wait a moment.")
+
+
+class BusyError(ChatError):
+    """The store did not answer in time. Nothing was decided: ask again."""
+
+    code = "busy"
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    sentence = _("The server is busy. Your message is kept here and will be sent again.")

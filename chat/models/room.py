@@ -1,0 +1,64 @@
+"""A room: a numbered sequence of messages, and a clock."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from chat import protocol
+from chat.models.guarded import ReadOnlyQuerySet
+
+
+class Room(models.Model):
+    """Where people talk.
+
+    ``revision`` is the clock: every change ticks it. ``last_seq`` is the place
+    of the newest message. A cursor below ``floor`` cannot be resumed from.
+    """
+
+    class Kind(models.TextChoices):
+        OPEN = "open", _("open")
+        PRIVATE = "private", _("private")
+        DIRECT = "direct", _("direct")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.OPEN)
+    name = models.CharField(_("name"), max_length=protocol.MAX_ROOM_NAME_CHARS)
+    # The name case-folded: two open rooms may not share it.
+    name_key = models.CharField(max_length=255, editable=False)
+    topic = models.CharField(_("topic"), max_length=protocol.MAX_TOPIC_CHARS, blank=True)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    revision = models.BigIntegerField(_("revision"), default=0, editable=False)
+    facts_revision = models.BigIntegerField(default=0, editable=False)
+    last_seq = models.BigIntegerField(_("messages"), default=0, editable=False)
+    floor = models.BigIntegerField(_("floor"), default=0, editable=False)
+    member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+
+    objects = ReadOnlyQuerySet.as_manager()
+    log = models.Manager()
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name_key"], condition=Q(kind="open"), name="open_room_name_once"
+            ),
+            models.CheckConstraint(condition=Q(floor__lte=F("revision")), name="floor_within_clock"),
+            models.CheckConstraint(
+                condition=Q(last_seq__lte=F("revision")), name="every_message_ticked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
