@@ -1,64 +1,107 @@
-"""What the operator says: environment variables and ``.env``, read once and judged."""
+"""What the operator says: environment variables and ``.env``, read once and judged.
+
+The process environment wins over the file. Everything that is wrong is told at
+once, a sentence each. ``docs/settings.md`` lists the variables.
+"""
 
 from __future__ import annotations
 
-import os
-import secrets
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from chatsite import databases, layers, mail, origins, secret_key
+from chatsite.variables import SettingsError, Variables, load
+
+REGISTRATIONS = ("open", "invitation", "closed")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """The judged answers. Draft: the full reader replaces this."""
+    """The judged answers, in the shapes that Django's settings want."""
 
     data_dir: Path
+    host: str
+    port: int
+    allowed_hosts: list[str]
+    origins: list[str]
+    behind_tls: bool
+    trusted_proxies: int
+    """How many proxies of the operator's stand before the server."""
     secret_key: str
+    secret_key_fallbacks: list[str]
+    debug: bool
+    log_level: str
+    site_name: str
+    registration: str
+    email: dict[str, Any]
     database: dict[str, Any]
+    database_threads: int
     channel_layer: dict[str, Any]
     cache: dict[str, Any]
-    debug: bool = False
-    secret_key_fallbacks: list[str] = field(default_factory=list)
-    allowed_hosts: list[str] = field(default_factory=lambda: ["127.0.0.1", "localhost", "[::1]"])
-    origins: list[str] = field(default_factory=lambda: ["http://127.0.0.1:8000", "http://localhost:8000"])
-    site_name: str = "Chat"
-    database_threads: int = 4
-    posts_per_minute: int = 60
-    posts_burst: int = 10
-    commands_per_minute: int = 120
-    connections_per_person: int = 10
-    connections_per_address: int = 20
-    trusted_proxies: int = 0
-    registration: str = "open"
-    email: dict[str, Any] = field(default_factory=lambda: {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"})
-    behind_tls: bool = False
-    log_level: str = "INFO"
+    in_process: bool
+    """Whether layer and cache live in this process alone, so that there may be only one."""
+    posts_per_minute: int
+    posts_burst: int
+    commands_per_minute: int
+    connections_per_person: int
+    connections_per_address: int
 
 
-def read(base_dir: Path) -> Environment:
-    data_dir = Path(os.environ.get("DATA_DIR", base_dir / "data"))
-    data_dir.mkdir(parents=True, exist_ok=True)
-    key = data_dir / "secret_key"
-    if not key.exists():
-        key.touch(0o600)
-        key.write_text(secrets.token_urlsafe(64))
-    return Environment(
+def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment:
+    """Read the environment and ``.env`` in ``base_dir``; make the data folder and the key.
+
+    ``values`` replaces both, for tests. Raises ``SettingsError`` with a sentence for
+    each variable that is wrong.
+    """
+    variables = Variables(load(base_dir / ".env") if values is None else values)
+    data_dir = base_dir / variables.text("DATA_DIR", "data")
+    _make_folder(data_dir)
+    host, port, allowed_hosts, allowed_origins = origins.from_variables(variables)
+    threads = variables.number("DATABASE_THREADS", 4, least=1, most=64)
+    redis = layers.redis_urls(variables)
+    answers = Environment(
         data_dir=data_dir,
-        secret_key=key.read_text(),
-        database={
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": data_dir / "chat.sqlite3",
-            "CONN_MAX_AGE": None,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 5,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-            },
-        },
-        channel_layer={
-            "BACKEND": "channels.layers.InMemoryChannelLayer",
-            "CONFIG": {"capacity": 10_000, "expiry": 60},
-        },
-        cache={"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        host=host,
+        port=port,
+        allowed_hosts=allowed_hosts,
+        origins=allowed_origins,
+        behind_tls=variables.yes_no("BEHIND_TLS"),
+        trusted_proxies=variables.number("TRUSTED_PROXIES", 0, least=0, most=10),
+        secret_key=secret_key.from_variables(variables, data_dir),
+        secret_key_fallbacks=secret_key.fallbacks(variables),
+        debug=variables.yes_no("DEBUG"),
+        log_level=variables.choice("LOG_LEVEL", "INFO", LOG_LEVELS),
+        site_name=variables.text("SITE_NAME", "Chat"),
+        registration=variables.choice("REGISTRATION", "open", REGISTRATIONS),
+        email=mail.from_variables(variables),
+        database=databases.from_variables(variables, data_dir, threads),
+        database_threads=threads,
+        channel_layer=layers.channel_layer(redis),
+        cache=layers.cache(redis),
+        in_process=not redis,
+        posts_per_minute=_limit(variables, "POSTS_PER_MINUTE", 60),
+        posts_burst=_limit(variables, "POSTS_BURST", 10),
+        commands_per_minute=_limit(variables, "COMMANDS_PER_MINUTE", 120),
+        connections_per_person=_limit(variables, "CONNECTIONS_PER_PERSON", 10),
+        connections_per_address=_limit(variables, "CONNECTIONS_PER_ADDRESS", 20),
     )
+    if variables.refusals:
+        raise SettingsError(dict.fromkeys(variables.refusals))
+    return answers
+
+
+def _limit(variables: Variables, name: str, default: int) -> int:
+    return variables.number(name, default, least=1, most=1_000_000)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        # Messages and the key will be in it: for its owner's eyes.
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            [f"DATA_DIR is “{path}”, but must be a folder that can be made: {error.strerror}."]
+        ) from error

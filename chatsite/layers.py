@@ -1,0 +1,62 @@
+"""The channel layer and the cache: in this process, or in Redis for several.
+
+The layer is a doorbell, never the truth, so the pub/sub layer fits: it keeps no
+group membership in Redis that a restart could lose, and it is one channel a process.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatsite.variables import Variables
+
+CONNECT_TIMEOUT_S = 2
+CACHE_TIMEOUT_S = 2
+_SCHEMES = ("redis", "rediss", "unix")
+_EXAMPLE = "redis://127.0.0.1:6379/0"
+
+
+def redis_urls(variables: Variables) -> list[str]:
+    """The addresses in ``REDIS_URL``, with commas between them; each is a shard of the layer."""
+    urls = variables.words("REDIS_URL")
+    return [url for url in urls if variables.url("REDIS_URL", url, _SCHEMES, _EXAMPLE)]
+
+
+def channel_layer(urls: list[str]) -> dict[str, Any]:
+    if not urls:
+        return {
+            "BACKEND": "channels.layers.InMemoryChannelLayer",
+            "CONFIG": {"capacity": 10_000, "expiry": 60},
+        }
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "prefix": "chat",
+            "hosts": [
+                {
+                    "address": url,
+                    # redis-py 8 gives up on a silent line after 5 s by default. A chat is
+                    # silent for hours, and a layer that gives up leaves its sockets deaf.
+                    "socket_timeout": None,
+                    "socket_connect_timeout": CONNECT_TIMEOUT_S,
+                    "socket_keepalive": True,
+                }
+                for url in urls
+            ],
+        },
+    }
+
+
+def cache(urls: list[str]) -> dict[str, Any]:
+    """Sessions and throttles. Only the first address: what is counted must be in one place."""
+    if not urls:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": urls[0],
+        "KEY_PREFIX": "chat",
+        "OPTIONS": {
+            "socket_timeout": CACHE_TIMEOUT_S,
+            "socket_connect_timeout": CONNECT_TIMEOUT_S,
+        },
+    }
