@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from chatsite import environment
 
@@ -17,6 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read(BASE_DIR)
 
 DATA_DIR = env.data_dir
+HOST = env.host
+PORT = env.port
 DEBUG = env.debug
 SECRET_KEY = env.secret_key
 SECRET_KEY_FALLBACKS = env.secret_key_fallbacks
@@ -25,6 +26,8 @@ ALLOWED_HOSTS = env.allowed_hosts
 ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins
 SITE_NAME = env.site_name
+# Whether layer and cache live in this process alone: then there may be only one.
+IN_PROCESS = env.in_process
 
 ROOT_URLCONF = "chatsite.urls"
 ASGI_APPLICATION = "chatsite.asgi.application"
@@ -33,6 +36,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "daphne",
+    "chatsite.apps.SiteConfig",
     "chat.apps.ChatConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -141,6 +145,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chatsite.static.HashedStaticFiles"},
 }
+# Before static files are prepared (tests, runserver) they come from their sources.
+WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- What a browser may do ---------------------------------------------------------
 
@@ -171,6 +178,13 @@ CSRF_COOKIE_SECURE = env.behind_tls
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if env.behind_tls else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.behind_tls else None
+SECURE_SSL_REDIRECT = env.behind_tls
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+# HSTS for subdomains and browsers' preload lists binds a whole domain, for years:
+# that is for the owner of the domain to say, at the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# --- Logs: no query strings, no bodies -----------------------------------------------
 
 LOGGING = {
     "version": 1,
@@ -178,5 +192,10 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.log_level},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # At INFO each server tells the story of its own start, which ours tells already.
+        "uvicorn": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+    },
 }

@@ -1,0 +1,65 @@
+# Everything one does with this project. `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-js lint types seed bench audit
+.DELETE_ON_ERROR:
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: $(INSTALLED) ## Start the site on http://127.0.0.1:8000
+	@exec $(BIN)/python manage.py serve
+
+seed: $(INSTALLED) ## Make a small world to look at: people, rooms, messages
+	@$(BIN)/python manage.py serve --prepare-only
+	@exec $(BIN)/python manage.py seed
+
+test: $(INSTALLED_DEV) test-js ## Run every test
+	@$(BIN)/pytest -q
+
+test-js:
+	@if command -v node >/dev/null; then \
+		if ls tests/js/*.test.js >/dev/null 2>&1; then node --test tests/js/*.test.js; fi; \
+	elif [ "$${CI:-}" = true ]; then \
+		echo "Node is missing, and CI runs every test."; exit 1; \
+	else \
+		echo "Node is missing: the page's models are not tested."; \
+	fi
+
+lint: $(INSTALLED_DEV) types ## Check style, types, the direction of imports, known mistakes
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports --cache-dir .import_linter_cache >$(VENV)/.imports 2>&1 \
+		|| { cat $(VENV)/.imports; exit 1; }
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive chat chatsite
+
+types: $(INSTALLED_DEV)
+	@$(BIN)/mypy --no-error-summary
+
+audit: $(INSTALLED_DEV) ## Look for known holes in what the site runs on
+	@$(BIN)/python -m chatsite.audit
+
+bench: $(INSTALLED_DEV) ## Measure, beside the plain Channels tutorial
+	@exec $(BIN)/python -m benchmarks
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Python cannot make $(VENV). On Debian: apt-get install python3-venv"; exit 1; }
+
+$(INSTALLED): requirements.txt | $(BIN)/python
+	@echo "Installing what the site needs into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	@echo "Installing what tests and checks need into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,57 @@
+"""``manage.py serve``: prepare what is missing, and serve the site until asked to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from chatsite import greeting, lock, schema, serve, static
+
+
+class Command(BaseCommand):
+    help = "Prepare what is missing (tables, static files) and serve the site."
+    # The checks of all of Django take longer than the start; tests and CI run them.
+    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own annotation
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--prepare-only", action="store_true", help="Prepare, and do not serve."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Until uvicorn listens to signals itself, being asked to stop means the same as Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with self._alone():
+                self._prepare()
+                if not options["prepare_only"]:
+                    self._serve()
+        except KeyboardInterrupt:
+            self.stdout.write("")
+
+    def _alone(self) -> AbstractContextManager[None]:
+        if not settings.IN_PROCESS:
+            return nullcontext()
+        said = f"process {os.getpid()}, {greeting.addresses()[0]}"
+        return lock.only_process(settings.DATA_DIR, said=said)
+
+    def _prepare(self) -> None:
+        if not schema.is_current():
+            self.stdout.write("Preparing the database …")
+            schema.prepare()
+        if static.prepare():
+            self.stdout.write("Prepared the static files.")
+
+    def _serve(self) -> None:
+        from chat.actions.owner import offer_owner_link
+
+        with serve.listen(settings.HOST, settings.PORT) as listener:
+            token = offer_owner_link()
+            path = f"/owner/{token}/" if token else None
+            serve.run(listener, "\n".join(greeting.lines(owner_path=path)))
+        self.stdout.write("Stopped.")

@@ -1,0 +1,45 @@
+"""The database's tables, brought up to date at start, and only when they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+_TURN = 0x63686174
+"""The PostgreSQL advisory lock under which servers that start together take turns."""
+
+
+def prepare() -> bool:
+    """Apply the migrations that are missing. Returns whether there were any."""
+    if is_current():
+        return False
+    with _one_at_a_time():
+        call_command("migrate", interactive=False, verbosity=0)
+    return True
+
+
+def is_current() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    if connection.vendor != "postgresql":
+        # SQLite's own lock does: a second process waits, and then finds nothing to do.
+        yield
+        return
+    try:
+        with connection.cursor() as cursor:
+            # A migration may well take longer than a chat's statement ought to.
+            cursor.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_TURN])
+        yield
+    finally:
+        # The connection goes, and with it the lock and its unlimited timeouts.
+        connection.close()
+        connection.close_pool()
