@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from django.core.management import call_command
 from django.db import connection
@@ -42,4 +43,4 @@ def _one_at_a_time() -> Iterator[None]:
     finally:
         # The connection goes, and with it the lock and its unlimited timeouts.
         connection.close()
-        connection.close_pool()
+        cast("Any", connection).close_pool()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from chatsite.variables import SettingsError, Variables
@@ -56,15 +57,14 @@ def read_or_make(path: Path) -> str:
 def _make(path: Path) -> None:
     # Written whole under a name of its own, then linked: of two processes that start at
     # once, one key wins, and neither ever reads half a file.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, name = tempfile.mkstemp(prefix="secret_key.", dir=path.parent)  # mode 0600
+    draft = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(64) + "\n")
             file.flush()
             os.fsync(file.fileno())
-        if not path.exists():
-            os.link(draft, path)
+        os.link(draft, path)
     except FileExistsError:
         pass  # The other process was first, and its key is as good.
     finally:

@@ -1,0 +1,108 @@
+"""A real site in a process of its own, in a folder and on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 20
+# What the developer's own shell or .env says must not reach these sites.
+OURS = (
+    *("ALLOWED_HOSTS", "BEHIND_TLS", "DATABASE_URL", "DATA_DIR", "DEBUG", "EMAIL_URL", "HOST"),
+    *("LOG_LEVEL", "ORIGINS", "PORT", "REDIS_URL", "REGISTRATION", "SECRET_KEY", "SITE_NAME"),
+    "TRUSTED_PROXIES",
+)
+
+
+class Site:
+    """``manage.py serve`` under the variables given."""
+
+    def __init__(self, output: Path, **variables: str) -> None:
+        self.port = int(variables["PORT"])
+        self._output = output
+        with output.open("wb") as file:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=BASE_DIR,
+                env={**clean_environment(), **variables},
+                stdout=file,
+                stderr=subprocess.STDOUT,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._output.read_text()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def wait_until_it_serves(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, f"It stopped:\n{self.said}"
+            # The greeting is said after the port is open and everything is loaded.
+            if "Press Ctrl-C to stop." in self.said:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"It does not serve:\n{self.said}")
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def stop(self, signum: int = signal.SIGTERM) -> int:
+        """Ask it to stop, and return its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(signum)
+        return self.exit_code()
+
+    def exit_code(self) -> int:
+        try:
+            return self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise
+
+
+def clean_environment() -> dict[str, str]:
+    # An empty value counts as not given, and wins over a developer's .env.
+    return {**os.environ, **dict.fromkeys(OURS, "")}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """Start sites; they share a data folder unless told otherwise, and are stopped at the end."""
+    sites: list[Site] = []
+
+    def start_one(**variables: str) -> Site:
+        variables = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), **variables}
+        site = Site(tmp_path / f"output-{len(sites)}", **variables)
+        sites.append(site)
+        return site
+
+    yield start_one
+    for site in sites:
+        site.stop(signal.SIGKILL)
