@@ -43,7 +43,7 @@ types: $(INSTALLED_DEV)
 	@$(BIN)/mypy --no-error-summary
 
 audit: $(INSTALLED_DEV) ## Look for known holes in what the site runs on
-	@$(BIN)/python -m chatsite.audit
+	@$(BIN)/python .ci/audit.py
 
 bench: $(INSTALLED_DEV) ## Measure, beside the plain Channels tutorial
 	@exec $(BIN)/python -m benchmarks

@@ -16,7 +16,7 @@ from chatsite import greeting, lock, schema, serve, static
 class Command(BaseCommand):
     help = "Prepare what is missing (tables, static files) and serve the site."
     # The checks of all of Django take longer than the start; tests and CI run them.
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own annotation
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
