@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,14 +27,14 @@ OURS = (
 
 
 class Site:
-    """``manage.py serve`` under the variables given."""
+    """A command of ``manage.py`` that serves, under the variables given."""
 
-    def __init__(self, output: Path, **variables: str) -> None:
+    def __init__(self, output: Path, command: Sequence[str], **variables: str) -> None:
         self.port = int(variables["PORT"])
         self._output = output
         with output.open("wb") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
+                [sys.executable, "manage.py", *command],
                 cwd=BASE_DIR,
                 env={**clean_environment(), **variables},
                 stdout=file,
@@ -49,12 +49,12 @@ class Site:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_until_it_serves(self) -> None:
+    def wait_until_it_serves(self, says: str = "Press Ctrl-C to stop.") -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             assert self._process.poll() is None, f"It stopped:\n{self.said}"
             # The greeting is said after the port is open and everything is loaded.
-            if "Press Ctrl-C to stop." in self.said:
+            if says in self.said:
                 return
             time.sleep(0.05)
         raise AssertionError(f"It does not serve:\n{self.said}")
@@ -97,9 +97,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Start sites; they share a data folder unless told otherwise, and are stopped at the end."""
     sites: list[Site] = []
 
-    def start_one(**variables: str) -> Site:
+    def start_one(*command: str, **variables: str) -> Site:
         variables = {"DATA_DIR": str(tmp_path / "data"), "PORT": str(free_port()), **variables}
-        site = Site(tmp_path / f"output-{len(sites)}", **variables)
+        site = Site(tmp_path / f"output-{len(sites)}", command or ["serve"], **variables)
         sites.append(site)
         return site
 

@@ -6,12 +6,13 @@ import re
 import signal
 import socket
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.setup.conftest import Site
+from tests.setup.conftest import Site, free_port
 
 Start = Callable[..., Site]
 
@@ -97,6 +98,23 @@ def test_nonsense_stops_it_before_it_starts(
     assert site.exit_code() == 2
     assert words in site.said
     assert "Traceback" not in site.said
+
+
+def test_runserver_serves_the_same_site_on_daphne(start: Start) -> None:
+    port = free_port()
+    site = start("runserver", "--noreload", str(port), PORT=str(port))
+    site.wait_until_it_serves("Quit the server")
+    deadline = time.monotonic() + 10
+    while not _listens(port):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "daphne" in site.said.lower()
+    assert site.get("/healthz")[0] == 200
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _owner_path(site: Site) -> str:
