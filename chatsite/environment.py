@@ -41,6 +41,7 @@ class Environment:
     database_threads: int
     channel_layer: dict[str, Any]
     cache: dict[str, Any]
+    throttle_storage: str
     in_process: bool
     """Whether layer and cache live in this process alone, so that there may be only one."""
     posts_per_minute: int
@@ -81,6 +82,7 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         database_threads=threads,
         channel_layer=layers.channel_layer(redis),
         cache=layers.cache(redis),
+        throttle_storage=layers.throttle_storage(redis),
         in_process=not redis,
         posts_per_minute=_limit(variables, "POSTS_PER_MINUTE", 60),
         posts_burst=_limit(variables, "POSTS_BURST", 10),

@@ -1,4 +1,4 @@
-"""The channel layer and the cache: in this process, or in Redis for several.
+"""The channel layer, the cache and the throttles: in this process, or in Redis for several.
 
 The layer is a doorbell, never the truth, so the pub/sub layer fits: it keeps no
 group membership in Redis that a restart could lose, and it is one channel a process.
@@ -60,3 +60,12 @@ def cache(urls: list[str]) -> dict[str, Any]:
             "socket_connect_timeout": CONNECT_TIMEOUT_S,
         },
     }
+
+
+def throttle_storage(urls: list[str]) -> str:
+    """Where ``limits`` counts, in its words (https://limits.readthedocs.io, "Storage")."""
+    if not urls:
+        return "memory://"
+    url = f"redis+{urls[0]}" if urls[0].startswith("unix:") else urls[0]
+    bounds = f"socket_timeout={CACHE_TIMEOUT_S}&socket_connect_timeout={CONNECT_TIMEOUT_S}"
+    return f"{url}{'&' if '?' in url else '?'}{bounds}"

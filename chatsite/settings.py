@@ -93,6 +93,7 @@ DATABASE_THREADS = env.database_threads
 
 # --- Limits (the wire's own are in chat/protocol.py) ------------------------------
 
+THROTTLE_STORAGE = env.throttle_storage
 POSTS_PER_MINUTE = env.posts_per_minute
 POSTS_BURST = env.posts_burst
 COMMANDS_PER_MINUTE = env.commands_per_minute
