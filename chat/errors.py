@@ -127,6 +127,28 @@ class RegistrationClosedError(ChatError):
     sentence = _("This site is not taking new accounts.")
 
 
+class BadInvitationError(ChatError):
+    code = "bad_invitation"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("This invitation is used up, has expired, or never was one. Ask for a new one.")
+
+
+class OwnerLinkError(ChatError):
+    code = "bad_owner_link"
+    status = HTTPStatus.NOT_FOUND
+    sentence = _("This link was used already, or a newer one has been printed in the terminal.")
+
+
+class BadPasswordError(ChatError):
+    code = "bad_password"
+    sentence = _("This password is too easy to guess.")
+
+
+class BadPictureError(ChatError):
+    code = "bad_picture"
+    sentence = _("This picture cannot be read. Please use a PNG, JPEG, WebP or GIF file.")
+
+
 class RevisionConflictError(ChatError):
     code = "conflict"
     status = HTTPStatus.CONFLICT

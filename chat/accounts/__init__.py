@@ -1,0 +1,1 @@
+"""Signing up and in: what django-allauth asks of us."""
