@@ -51,7 +51,6 @@ class Command(BaseCommand):
         from chat.actions.owner import offer_owner_link
 
         with serve.listen(settings.HOST, settings.PORT) as listener:
-            token = offer_owner_link()
-            path = f"/owner/{token}/" if token else None
-            serve.run(listener, "\n".join(greeting.lines(owner_path=path)))
+            said = greeting.lines(owner_path=offer_owner_link())
+            serve.run(listener, "\n".join(said))
         self.stdout.write("Stopped.")
