@@ -14,6 +14,20 @@ _TURN = 0x63686174
 """The PostgreSQL advisory lock under which servers that start together take turns."""
 
 
+def reach() -> None:
+    """Open one connection. Raises ``DatabaseError`` that says why it cannot be had.
+
+    The pool would try again for seconds, and then say only that it waited in vain.
+    """
+    if connection.vendor != "postgresql":
+        connection.ensure_connection()
+        return
+    import psycopg
+
+    with connection.wrap_database_errors:
+        psycopg.connect(**connection.get_connection_params()).close()
+
+
 def prepare() -> bool:
     """Apply the migrations that are missing. Returns whether there were any."""
     if is_current():

@@ -100,6 +100,15 @@ def test_nonsense_stops_it_before_it_starts(
     assert "Traceback" not in site.said
 
 
+def test_a_file_that_is_no_database_is_told(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "chat.sqlite3").write_text("This is a shopping list. " * 100)
+    site = start()
+    assert site.exit_code() == 2
+    assert "The database cannot be used" in site.said
+    assert "Traceback" not in site.said
+
+
 def test_runserver_serves_the_same_site_on_daphne(start: Start) -> None:
     port = free_port()
     site = start("runserver", "--noreload", str(port), PORT=str(port))

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError
 
 from chatsite import greeting, lock, schema, serve, static
+from chatsite.variables import SettingsError
 
 
 class Command(BaseCommand):
@@ -41,9 +43,15 @@ class Command(BaseCommand):
         return lock.only_process(settings.DATA_DIR, said=said)
 
     def _prepare(self) -> None:
-        if not schema.is_current():
-            self.stdout.write("Preparing the database …")
-            schema.prepare()
+        try:
+            schema.reach()
+            if not schema.is_current():
+                self.stdout.write("Preparing the database …")
+                schema.prepare()
+        except DatabaseError as error:
+            reason = " ".join(str(error).split()).rstrip(".?")
+            sentence = f"The database cannot be used (see DATABASE_URL): {reason}."
+            raise SettingsError([sentence]) from error
         if static.prepare():
             self.stdout.write("Prepared the static files.")
 
