@@ -1,0 +1,41 @@
+"""Sockets that follow a room and hear nothing: what each holds of the server's memory."""
+
+from __future__ import annotations
+
+import asyncio
+
+from benchmarks.figures import Figure, at_most
+from benchmarks.load import OPENING_AT_ONCE, crowd_of
+from benchmarks.sides.project import Project
+from benchmarks.stage import Stage
+
+SIZES = (1_000, 5_000)
+SETTLING_S = 3
+NAME = "idle"
+
+
+async def measure(stage: Stage) -> list[Figure]:
+    figures = []
+    for size in SIZES[:1] if stage.quick else SIZES:
+        async with stage.project() as project:
+            each = await _kb_a_socket(project, size)
+        what = f"memory a socket, {size:,} sockets"
+        figures.append(Figure(NAME, what, "kB", (each,), at_most(35), note=_tabs(stage, size)))
+    return figures
+
+
+def _tabs(stage: Stage, size: int) -> str:
+    tabs = size // len(stage.world.people)
+    return f"{tabs} tabs each of {len(stage.world.people):,} people" if tabs > 1 else ""
+
+
+async def _kb_a_socket(project: Project, size: int) -> float:
+    # What the first sockets make the server load is not theirs.
+    async with crowd_of(project, OPENING_AT_ONCE):
+        pass
+    await asyncio.sleep(SETTLING_S)
+    before = project.server.memory_kb()
+    async with crowd_of(project, size):
+        await asyncio.sleep(SETTLING_S)
+        with project.server.window():
+            return (project.server.memory_kb() - before) / size
