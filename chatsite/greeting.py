@@ -39,10 +39,9 @@ def warnings() -> list[str]:
     if "sqlite" in settings.DATABASES["default"]["ENGINE"] and not databases.sqlite_is_sound():
         sound = ".".join(map(str, databases.SOUND_SQLITE))
         said.append(
-            f"  Note: Python here uses SQLite {sqlite3.sqlite_version}. Before {sound}, SQLite can "
-            "in rare cases damage a database\n  that several connections write to at once. This "
-            "server writes through one connection; keep backups, and\n  stop the server before "
-            "you open its database with other programs."
+            f"  Note: this is SQLite {sqlite3.sqlite_version}; before {sound} it can, rarely, "
+            "damage a database that\n  several programs write to. Keep backups, and open the "
+            "database with nothing else meanwhile."
         )
     if settings.DEBUG and settings.HOST not in origins.LOOPBACK:
         said.append("  Note: DEBUG is on, and errors show the insides of the site to everyone.")
