@@ -40,7 +40,7 @@ class Environment:
     database: dict[str, Any]
     database_threads: int
     channel_layer: dict[str, Any]
-    cache: dict[str, Any]
+    caches: dict[str, dict[str, Any]]
     throttle_storage: str
     in_process: bool
     """Whether layer and cache live in this process alone, so that there may be only one."""
@@ -81,7 +81,7 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         database=databases.from_variables(variables, data_dir, threads),
         database_threads=threads,
         channel_layer=layers.channel_layer(redis),
-        cache=layers.cache(redis),
+        caches=layers.caches(redis),
         throttle_storage=layers.throttle_storage(redis),
         in_process=not redis,
         posts_per_minute=_limit(variables, "POSTS_PER_MINUTE", 60),

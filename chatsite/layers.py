@@ -1,4 +1,4 @@
-"""The channel layer, the cache and the throttles: in this process, or in Redis for several.
+"""The channel layer, the caches and the throttles: in this process, or in Redis for several.
 
 The layer is a doorbell, never the truth, so the pub/sub layer fits: it keeps no
 group membership in Redis that a restart could lose, and it is one channel a process.
@@ -47,17 +47,31 @@ def channel_layer(urls: list[str]) -> dict[str, Any]:
     }
 
 
-def cache(urls: list[str]) -> dict[str, Any]:
-    """Sessions and throttles. Only the first address: what is counted must be in one place."""
+def caches(urls: list[str]) -> dict[str, dict[str, Any]]:
+    """What counts, and sessions. Only the first address: what is counted must be in one place."""
     if not urls:
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    return {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        return {
+            "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+            "sessions": {
+                "BACKEND": "chatsite.caches.SessionsInMemory",
+                "LOCATION": "sessions",
+                # A page asks for its session each time; 300 would be evicted at once.
+                "OPTIONS": {"MAX_ENTRIES": 10_000},
+            },
+        }
+    common = {
         "LOCATION": urls[0],
-        "KEY_PREFIX": "chat",
         "OPTIONS": {
             "socket_timeout": CACHE_TIMEOUT_S,
             "socket_connect_timeout": CONNECT_TIMEOUT_S,
+        },
+    }
+    return {
+        "default": {"BACKEND": "chatsite.caches.RedisOrMemory", "KEY_PREFIX": "chat", **common},
+        "sessions": {
+            "BACKEND": "chatsite.caches.SessionsInRedis",
+            "KEY_PREFIX": "chat.sessions",
+            **common,
         },
     }
 

@@ -3,66 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-import redis
 from channels.layers import BaseChannelLayer, ChannelLayerManager
 from django.test import override_settings
 
 from chatsite import environment, layers
-from tests.setup.conftest import free_port
 
 IDLE_S = 15
 """Three times what redis-py 8 takes for a dead line unless told otherwise."""
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("redis-server is missing, and CI runs every test.")
-        pytest.skip("redis-server is not installed.")
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            program,
-            "--port",
-            str(port),
-            "--save",
-            "",
-            "--dir",
-            str(tmp_path),
-            "--loglevel",
-            "warning",
-        ]
-    )
-    client = redis.Redis(port=port)
-    try:
-        _wait_for(client)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        client.close()
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(client: redis.Redis) -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            client.ping()
-        except redis.ConnectionError:
-            assert time.monotonic() < deadline, "redis-server does not answer."
-            time.sleep(0.05)
-        else:
-            return
 
 
 def layer_of(tmp_path: Path, url: str) -> BaseChannelLayer:

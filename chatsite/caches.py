@@ -1,0 +1,96 @@
+"""Two caches: one that counts, and a short one for sessions. Neither falls with Redis."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+REST_S = 5.0
+"""How long Redis is left alone after it did not answer."""
+SESSION_CACHE_S = 20
+"""How long a session that was ended elsewhere may still be believed."""
+
+
+class RedisOrMemory(RedisCache):
+    """Redis, or this process's memory while Redis does not answer.
+
+    Attempts are then counted a process, and nobody is locked out of signing in.
+    """
+
+    def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        memory = {name: value for name, value in params.items() if name != "OPTIONS"}
+        self._memory = LocMemCache(f"{type(self).__name__} {id(self)}", memory)
+        self._rests_until = 0.0
+
+    def _either(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() >= self._rests_until:
+            try:
+                return getattr(super(), name)(*args, **kwargs)
+            except (RedisError, OSError) as error:
+                self._rests_until = time.monotonic() + REST_S
+                logger.warning("Redis does not answer (%s); memory it is.", type(error).__name__)
+        return getattr(self._memory, name)(*args, **kwargs)
+
+    def add(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("add", *args, **kwargs)
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("get", *args, **kwargs)
+
+    def set(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("set", *args, **kwargs)
+
+    def touch(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("touch", *args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("delete", *args, **kwargs)
+
+    def get_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("get_many", *args, **kwargs)
+
+    def has_key(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("has_key", *args, **kwargs)
+
+    def incr(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("incr", *args, **kwargs)
+
+    def set_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("set_many", *args, **kwargs)
+
+    def delete_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._either("delete_many", *args, **kwargs)
+
+    def clear(self) -> Any:
+        return self._either("clear")
+
+
+class SessionsInRedis(RedisOrMemory):
+    """Keeps nothing longer than ``SESSION_CACHE_S``, whatever is asked.
+
+    A session that ended must not live on in a cache that was not told: because Redis was
+    away, or because another process, without Redis, ended it. The database knows.
+    """
+
+    def set(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
+        super().set(key, value, SESSION_CACHE_S, version)
+
+
+class SessionsInMemory(LocMemCache):
+    """As ``SessionsInRedis``, in this process."""
+
+    def set(
+        self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
+    ) -> None:
+        super().set(key, value, SESSION_CACHE_S, version)

@@ -1,0 +1,79 @@
+"""Sessions and throttles go on while Redis is away, and an ended session ends."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import BaseCache, CacheHandler
+
+from chatsite import caches, environment
+from tests.setup.conftest import free_port
+
+
+def caches_at(tmp_path: Path, url: str) -> CacheHandler:
+    return CacheHandler(environment.read(tmp_path, {"REDIS_URL": url}).caches)
+
+
+@pytest.fixture
+def away(tmp_path: Path) -> CacheHandler:
+    """Caches whose Redis is not there."""
+    return caches_at(tmp_path, f"redis://127.0.0.1:{free_port()}/0")
+
+
+def test_without_redis_attempts_are_counted_in_the_process(away: CacheHandler) -> None:
+    cache = away["default"]
+    assert cache.add("attempts", 1, 60)
+    assert not cache.add("attempts", 1, 60)
+    assert cache.incr("attempts") == 2
+    assert cache.get_many(["attempts", "other"]) == {"attempts": 2}
+    cache.set_many({"a": 1, "b": 2})
+    assert cache.has_key("a")
+    cache.delete_many(["a"])
+    assert cache.get("a", "gone") == "gone"
+    assert cache.touch("b", 5)
+    assert cache.delete("b")
+    cache.clear()
+    assert cache.get("attempts") is None
+
+
+def test_redis_is_asked_again_after_a_rest(
+    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = caches_at(tmp_path, redis_url)["default"]
+    cache.set("word", "tea")
+    now = caches.time.monotonic()
+    cache._rests_until = now + caches.REST_S
+    assert cache.get("word") is None
+    monkeypatch.setattr(caches.time, "monotonic", lambda: now + caches.REST_S)
+    assert cache.get("word") == "tea"
+
+
+def sessions(tmp_path: Path, url: str) -> BaseCache:
+    return caches_at(tmp_path, url)["sessions"]
+
+
+def test_a_session_is_believed_for_seconds_only(tmp_path: Path, redis_url: str) -> None:
+    cache = sessions(tmp_path, redis_url)
+    cache.set("key", {"_auth_user_id": "1"}, 14 * 24 * 3600)
+    client = cache._cache.get_client()
+    assert 0 < client.ttl(cache.make_key("key")) <= caches.SESSION_CACHE_S
+
+
+def test_a_session_in_memory_is_believed_for_seconds_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = sessions(tmp_path, "")
+    cache.set("key", {"_auth_user_id": "1"}, 14 * 24 * 3600)
+    assert cache.get("key")
+    locmem = import_module("django.core.cache.backends.locmem")
+    later = locmem.time.time() + caches.SESSION_CACHE_S + 1
+    monkeypatch.setattr(locmem.time, "time", lambda: later)
+    assert cache.get("key") is None
+
+
+def test_the_site_keeps_its_sessions_there() -> None:
+    assert settings.SESSION_CACHE_ALIAS == "sessions"
+    assert settings.SESSION_ENGINE.endswith("cached_db")
