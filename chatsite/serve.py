@@ -10,6 +10,7 @@ from types import FrameType
 
 import uvicorn
 
+from chatsite.bounded_http import BoundedHttp
 from chatsite.variables import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def configuration() -> uvicorn.Config:
     return uvicorn.Config(
         application,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttp,
         ws="websockets-sansio",
         # Twice the memory and the CPU of a delivery, for frames of a few hundred bytes.
         ws_per_message_deflate=False,
