@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "django.forms",
     "csp",
 ]
 
@@ -64,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "chat.views.errors.ErrorsMiddleware",
 ]
 
 TEMPLATES = [
@@ -125,7 +127,36 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "chat.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "display_name"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_USERNAME_MIN_LENGTH = 1
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# "strict": signing up with an address that somebody has looks the same as with a new one.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_RATE_LIMITS = {
+    # Failures: of an address; of an account from one address; of an account from anywhere.
+    "login_failed": "20/5m/ip,5/5m/key",
+    "login_anywhere": "50/5m/key",
+}
+ACCOUNT_FORMS = {
+    "login": "chat.accounts.forms.SignInForm",
+    "signup": "chat.accounts.forms.SignUpForm",
+    "change_password": "chat.accounts.forms.ChangePasswordForm",
+    "set_password": "chat.accounts.forms.SetPasswordForm",
+    "reset_password": "chat.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "chat.accounts.forms.NewPasswordForm",
+    "add_email": "chat.accounts.forms.AddressForm",
+    "reauthenticate": "chat.accounts.forms.ConfirmPasswordForm",
+}
+FORM_RENDERER = "chat.accounts.renderer.FormRenderer"
 EMAIL_CONFIG = env.email
 vars().update(EMAIL_CONFIG)
 
@@ -137,6 +168,9 @@ LOCALE_PATHS = [BASE_DIR / "chat" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
 # --- Files ----------------------------------------------------------------------
 
@@ -179,6 +213,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = env.behind_tls
 CSRF_COOKIE_SECURE = env.behind_tls
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "chat.views.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if env.behind_tls else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.behind_tls else None
 SECURE_SSL_REDIRECT = env.behind_tls

@@ -2,9 +2,19 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
+
+from chat.views.accounts import SignUpView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/signup/", SignUpView.as_view(), name="account_signup"),
     path("accounts/", include("allauth.urls")),
+    path("language/", set_language, name="set_language"),
     path("", include("chat.urls")),
 ]
+
+handler400 = "chat.views.errors.bad_request"
+handler403 = "chat.views.errors.forbidden"
+handler404 = "chat.views.errors.not_found"
+handler500 = "chat.views.errors.server_error"

@@ -47,6 +47,19 @@ def create_invitation(
     return invitation, token
 
 
+def usable_invitations(*, actor: policy.Actor) -> QuerySet[Invitation]:
+    """Return those that can still let somebody in, the newest first.
+
+    Raises ``SignInError, ForbiddenError``.
+    """
+    policy.check_staff(actor)
+    return (
+        Invitation.objects.filter(uses_left__gt=0, expires_at__gt=timezone.now())
+        .select_related("created_by")
+        .order_by("-id")
+    )
+
+
 def revoke_invitation(*, actor: policy.Actor, invitation_id: int) -> None:
     """Let nobody else in by this invitation. Raises ``SignInError, ForbiddenError``."""
     policy.check_staff(actor)

@@ -1,0 +1,43 @@
+"""Signing up, where an action may still refuse; and the language of the signed-out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import SignupView
+from django import forms
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from chat.actions import accounts
+from chat.errors import BadNameError, ChatError, NameTakenError
+
+
+@method_decorator(sensitive_post_parameters("password1"), name="dispatch")
+class SignUpView(SignupView):  # type: ignore[misc]
+    """allauth's, but a name that somebody took a moment ago is said on the form."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except ChatError as error:
+            field = "username" if isinstance(error, BadNameError | NameTakenError) else None
+            form.add_error(field, error.text)
+            return self.form_invalid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # The invitation travels in the address of the form, as it came.
+        return super().get_context_data(**kwargs, here=self.request.get_full_path())
+
+
+@require_POST
+@login_required
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    accounts.end_sessions(actor=request.user, user=request.user)
+    logout(request)
+    return redirect("account_login")

@@ -1,0 +1,116 @@
+"""What can be changed about a room, by those who may: facts, people, archive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chat import policy
+from chat.actions import members, rooms
+from chat.errors import BadFieldError, ForbiddenError, LastOwnerError
+from chat.models import Membership, Room
+from chat.views.rooms import REFUSALS, RoomForm
+
+PEOPLE_SHOWN = 200
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def room_settings(request: HttpRequest, room_id: int) -> HttpResponse:
+    """Members see it, moderators change it; who is neither gets 403, or 404 if it is private."""
+    room = policy.access_room(request.user, room_id)
+    role = policy.role_in(request.user, room_id)
+    leads = policy.leads(request.user, room_id)
+    if role is None and not leads:
+        raise ForbiddenError
+    form = RoomForm(request.POST or None, initial={"name": room.name, "topic": room.topic})
+    if form.is_valid() and _save(request, room, form):
+        messages.success(request, _("The room was changed."))
+        return redirect("chat:room_settings", room_id)
+    context = _context(request, room, role, leads)
+    return render(request, "chat/room_settings.html", {**context, "form": form})
+
+
+def _save(request: HttpRequest, room: Room, form: RoomForm) -> bool:
+    wanted = form.cleaned_data
+    try:
+        if wanted["name"] != room.name:
+            rooms.rename_room(actor=request.user, room_id=room.pk, name=wanted["name"])
+        if wanted["topic"] != room.topic:
+            rooms.set_topic(actor=request.user, room_id=room.pk, topic=wanted["topic"])
+    except REFUSALS as error:
+        form.add_error("name", error.text)
+        return False
+    return True
+
+
+def _context(request: HttpRequest, room: Room, role: str | None, leads: bool) -> dict[str, Any]:
+    people = (
+        Membership.objects.filter(room=room)
+        .select_related("user")
+        .order_by("joined_at", "pk")[:PEOPLE_SHOWN]
+    )
+    owns = role == Membership.Role.OWNER or request.user.is_staff
+    return {
+        "room": room,
+        "role": role,
+        "leads": leads,
+        "owns": owns,
+        "people": people if leads else [],
+        "roles": Membership.Role.choices,
+    }
+
+
+@login_required
+@require_POST
+def archive(request: HttpRequest, room_id: int) -> HttpResponse:
+    rooms.archive_room(actor=request.user, room_id=room_id, reason=_reason(request))
+    return redirect("chat:room_settings", room_id)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, room_id: int) -> HttpResponse:
+    rooms.restore_room(actor=request.user, room_id=room_id, reason=_reason(request))
+    return redirect("chat:room_settings", room_id)
+
+
+@login_required
+@require_POST
+def set_role(request: HttpRequest, room_id: int, user_id: int) -> HttpResponse:
+    role = request.POST.get("role", "")
+    if role not in Membership.Role.values:
+        raise BadFieldError
+    try:
+        members.set_role(actor=request.user, room_id=room_id, user_id=user_id, role=role)
+    except LastOwnerError as error:
+        messages.error(request, error.text)
+    return redirect("chat:room_settings", room_id)
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, room_id: int, user_id: int) -> HttpResponse:
+    try:
+        members.remove_member(actor=request.user, room_id=room_id, user_id=user_id)
+    except LastOwnerError as error:
+        messages.error(request, error.text)
+    return redirect("chat:room_settings", room_id)
+
+
+class ReasonForm(forms.Form):
+    """Why: it goes into the audit, and is cut to what fits there."""
+
+    reason = forms.CharField(required=False)
+
+
+def _reason(request: HttpRequest) -> str:
+    form = ReasonForm(request.POST)
+    return form.cleaned_data["reason"][:500] if form.is_valid() else ""
