@@ -185,6 +185,14 @@ class ThrottledError(ChatError):
     sentence = _("That was too fast. Please wait a moment.")
 
 
+class InternalError(ChatError):
+    """A fault of ours, logged where it happened."""
+
+    code = "internal"
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    sentence = _("Something went wrong here, not with you. Please try again.")
+
+
 class BusyError(ChatError):
     """The store did not answer in time. Nothing was decided: ask again."""
 

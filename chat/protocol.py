@@ -58,11 +58,10 @@ Identifier = Annotated[int, Field(strict=True, ge=1, le=MAX_INTEGER)]
 Revision = Annotated[int, Field(strict=True, ge=0, le=MAX_INTEGER)]
 CommandId = Annotated[int, Field(strict=True, ge=0, le=MAX_INTEGER)]
 Nonce = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{8,64}$", max_length=MAX_NONCE_CHARS)
+    str,
+    StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{8,64}$", max_length=MAX_NONCE_CHARS),
 ]
-Cursor = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9]{1,32}:[0-9]{1,16}$")
-]
+Cursor = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9]{1,32}:[0-9]{1,16}$")]
 """``epoch:revision``: where a client stands in a room of a store."""
 # Bodies are judged by chat/text.py, which can say what is wrong in a sentence;
 # here only the type is held. The frame's own limit bounds the length.
@@ -305,8 +304,16 @@ class Unread(Frame):
     last_seq: Revision
 
 
+class ReadMark(Frame):
+    """I have read on in this room, in another window or on another device."""
+
+    type: Literal["read"] = "read"
+    room: Identifier
+    last_read_seq: Revision
+
+
 class Membership(Frame):
-    """A room of mine is new, or my role or read mark in it changed on another device."""
+    """A room of mine is new, or my role in it changed."""
 
     type: Literal["membership"] = "membership"
     entry: RoomEntry
@@ -345,6 +352,7 @@ EVENTS = (
     Changes,
     Reset,
     Unread,
+    ReadMark,
     Membership,
     Gone,
     Notice,

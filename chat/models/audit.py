@@ -8,12 +8,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from chat import protocol
-from chat.models.guarded import ReadOnlyQuerySet
+from chat.models.guarded import NeverDeleted, ReadOnlyQuerySet
 from chat.models.message import Message
 from chat.models.room import Room
 
 
-class AuditEntry(models.Model):
+class AuditEntry(NeverDeleted):
     """One entry for each thing that one moderation action did."""
 
     class Verb(models.TextChoices):

@@ -38,3 +38,15 @@ class ReadOnlyQuerySet(models.QuerySet[T]):
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         self._refuse("bulk_update")
+
+
+class NeverDeleted(models.Model):
+    """A row of the room log: redacted or archived by an action, never deleted."""
+
+    class Meta:
+        abstract = True
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UnguardedWriteError(
+            f"A {type(self).__name__} is never deleted; see chat/actions for what can be done."
+        )

@@ -7,11 +7,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat import protocol
-from chat.models.guarded import ReadOnlyQuerySet
+from chat.models.guarded import NeverDeleted, ReadOnlyQuerySet
 from chat.models.room import Room
 
 
-class Message(models.Model):
+class Message(NeverDeleted):
     """``seq`` is its place, given once; ``revision`` the tick of its last change."""
 
     class RedactedBy(models.TextChoices):

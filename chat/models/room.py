@@ -9,10 +9,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from chat import protocol
-from chat.models.guarded import ReadOnlyQuerySet
+from chat.models.guarded import NeverDeleted, ReadOnlyQuerySet
 
 
-class Room(models.Model):
+class Room(NeverDeleted):
     """Where people talk.
 
     ``revision`` is the clock: every change ticks it. ``last_seq`` is the place

@@ -1,0 +1,130 @@
+"""Telling after a commit: what goes over the channel layer, and nothing that must arrive.
+
+The channel layer is a doorbell. Whoever misses an announcement sees the hole in the
+revisions, or the head in the database a few seconds later, and asks. So an announcement
+may be lost here (a full queue, a dead Redis), but it never delays or fails an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from functools import partial
+from typing import Any, TypedDict
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+SEND_TIMEOUT_S = 2.0
+QUEUE_LIMIT = 1_000
+LAYER_ERRORS = (OSError, TimeoutError, RedisError)
+
+
+class Announcement(TypedDict):
+    """One change of one room, ready to be told."""
+
+    type: str
+    room: int
+    since: int
+    revision: int
+    last_seq: int
+    parts: list[list[Any]] | None
+    """``[message id, revision, message as JSON text]`` each; None: too many, ask the database."""
+    facts: str | None
+
+
+def room_group(room_id: int) -> str:
+    """Return the channel-layer group of a room."""
+    return f"room.{room_id}"
+
+
+def person_group(user_id: int) -> str:
+    """Return the channel-layer group of a person."""
+    return f"person.{user_id}"
+
+
+def announce_on_commit(announcement: Announcement) -> None:
+    """Tell the room's group once the open transaction is committed."""
+    # robust: a fault in telling is logged and cannot fail what is committed already.
+    transaction.on_commit(
+        partial(_ring, room_group(announcement["room"]), announcement), robust=True
+    )
+
+
+def tell_person(user_id: int) -> None:
+    """Ask every process to read again what this person may see, once committed."""
+    message = {"type": "person", "user": user_id}
+    transaction.on_commit(partial(_ring, person_group(user_id), message), robust=True)
+
+
+def tell_read(user_id: int, room_id: int, seq: int) -> None:
+    """Tell a person's other windows at once how far they have read."""
+    message = {"type": "read", "user": user_id, "room": room_id, "last_read_seq": seq}
+    _ring(person_group(user_id), message)
+
+
+class Bell:
+    """Sends to the channel layer from the server's event loop, in order."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._waiting: deque[tuple[str, Any]] = deque(maxlen=QUEUE_LIMIT)
+        self._task: asyncio.Task[None] | None = None
+
+    def ring(self, group: str, message: Any) -> None:
+        """Send soon; callable from any thread."""
+        self._waiting.append((group, message))
+        self.loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if self._task is None and self._waiting:
+            self._task = self.loop.create_task(self._send_all())
+
+    async def _send_all(self) -> None:
+        layer = get_channel_layer()
+        try:
+            while self._waiting:
+                group, message = self._waiting.popleft()
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await layer.group_send(group, message)
+        except LAYER_ERRORS as error:
+            # What else waits would wait as long for nothing; the heads heal it.
+            dropped = 1 + len(self._waiting)
+            self._waiting.clear()
+            logger.warning(
+                "channel layer: %s announcements lost (%s)", dropped, type(error).__name__
+            )
+        finally:
+            self._task = None
+        self._wake()
+
+
+_bell: Bell | None = None
+
+
+def hang_bell(loop: asyncio.AbstractEventLoop) -> Bell:
+    """Make ``loop`` the one that tells for this process. The hub does so at its start."""
+    global _bell
+    _bell = Bell(loop)
+    return _bell
+
+
+def _ring(group: str, message: Any) -> None:
+    if _bell is not None and not _bell.loop.is_closed():
+        _bell.ring(group, message)
+        return
+    # No server runs in this process (a management command, a shell): tell the others.
+    try:
+        async_to_sync(_send_once)(group, message)
+    except LAYER_ERRORS as error:
+        logger.warning("channel layer: an announcement lost (%s)", type(error).__name__)
+
+
+async def _send_once(group: str, message: Any) -> None:
+    async with asyncio.timeout(SEND_TIMEOUT_S):
+        await get_channel_layer().group_send(group, message)

@@ -1,0 +1,171 @@
+"""Each command of the wire, and the action that it calls. They translate; none decides."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from chat import policy, protocol, resume
+from chat.actions import members, messages
+from chat.connection import Connection
+from chat.database import in_database
+from chat.errors import ChatError, InternalError, TooManyRoomsError
+from chat.fanout import Feed
+from chat.hub import Hub
+from chat.language import speaking
+from chat.models import Room, User
+
+POSTS_IN_FLIGHT = 64
+"""Beyond so many unanswered posts a socket waits before it is read again."""
+
+
+class Caller:
+    """A socket that sends commands, and gets its answers."""
+
+    def __init__(self, hub: Hub, connection: Connection) -> None:
+        self.hub = hub
+        self.connection = connection
+        self.posts_in_flight = 0
+
+    @property
+    def user(self) -> User:
+        """The actor of every command of this socket."""
+        return self.connection.user
+
+    def reply(self, command_id: int, mark: protocol.Mark | None = None) -> None:
+        """Answer ``ok``."""
+        answer: dict[str, Any] = {"type": "ok", "id": command_id}
+        if mark is not None:
+            answer["message"] = {"id": mark.id, "seq": mark.seq, "revision": mark.revision}
+        self.connection.tell(answer)
+
+    def refuse(self, command_id: int | None, refusal: ChatError) -> None:
+        """Answer ``error``, with a sentence in the reader's language."""
+        with speaking(self.connection.language):
+            self.connection.tell(
+                {
+                    "type": "error",
+                    "id": command_id,
+                    "code": refusal.code,
+                    "text": refusal.text,
+                    "retry_after": refusal.retry_after,
+                }
+            )
+
+
+async def ping(caller: Caller, command: protocol.Ping) -> None:
+    """Answer at once."""
+    caller.reply(command.id)
+
+
+async def post(caller: Caller, command: protocol.Post) -> None:
+    """Give the post to the writer and read on: its answer comes when it is durable."""
+    future = await messages.submit_post(
+        actor=caller.user, room_id=command.room, nonce=command.nonce, body=command.body
+    )
+    caller.posts_in_flight += 1
+    future.add_done_callback(partial(_posted, caller, command.id))
+    if caller.posts_in_flight >= POSTS_IN_FLIGHT:
+        await asyncio.wait({future})
+
+
+def _posted(caller: Caller, command_id: int, future: asyncio.Future[protocol.Mark]) -> None:
+    caller.posts_in_flight -= 1
+    if future.cancelled():
+        return
+    error = future.exception()
+    if error is None:
+        caller.reply(command_id, future.result())
+    else:
+        # What is no refusal is a fault of ours, which the writer has logged.
+        caller.refuse(command_id, error if isinstance(error, ChatError) else InternalError())
+
+
+async def edit(caller: Caller, command: protocol.Edit) -> None:
+    """Change the text of one's own message."""
+    mark = await in_database(
+        messages.edit_message,
+        actor=caller.user,
+        message_id=command.message,
+        body=command.body,
+        if_revision=command.if_revision,
+    )
+    caller.reply(command.id, mark)
+
+
+async def redact(caller: Caller, command: protocol.Redact) -> None:
+    """Leave a tombstone in the place of a message."""
+    [mark] = await in_database(
+        messages.redact_messages,
+        actor=caller.user,
+        message_ids=[command.message],
+        reason=command.reason,
+    )
+    caller.reply(command.id, mark)
+
+
+async def read(caller: Caller, command: protocol.Read) -> None:
+    """Remember how far the person has read."""
+    await members.amark_read(actor=caller.user, room_id=command.room, seq=command.seq)
+    caller.reply(command.id)
+
+
+async def unsubscribe(caller: Caller, command: protocol.Unsubscribe) -> None:
+    """Stop following a room; one that is not followed already is fine too."""
+    caller.connection.unfollow(command.room)
+    caller.hub.drop_if_idle(command.room)
+    caller.reply(command.id)
+
+
+async def subscribe(caller: Caller, command: protocol.Subscribe) -> None:
+    """Follow a room: first join, then read, then live, so that nothing falls between."""
+    connection, room_id = caller.connection, command.room
+    room = await in_database(policy.access_room, caller.user, room_id)
+    connection.unfollow(room_id)
+    if len(connection.feeds) >= protocol.MAX_ROOMS_FOLLOWED:
+        raise TooManyRoomsError
+    fanout = await caller.hub.open_fanout(room_id)
+    feed = Feed(fanout, connection)
+    fanout.feeds.add(feed)
+    connection.feeds[room_id] = feed
+    try:
+        cursor = await _answer(command, feed, room)
+    except ChatError:
+        connection.unfollow(room_id)
+        caller.hub.drop_if_idle(room_id)
+        raise
+    if connection.feeds.get(room_id) is feed:
+        feed.go_live(cursor)
+
+
+async def _answer(command: protocol.Subscribe, feed: Feed, room: Room) -> int:
+    """Write ``subscribed`` with what changed or a snapshot; return where the feed stands."""
+    fanout, outlet = feed.fanout, feed.connection.outlet
+    await fanout.catch_up_to(room.revision)
+    head = f'{{"type":"subscribed","id":{command.id},"room":{room.pk},'
+    since = resume.parse_cursor(command.cursor)
+    # Ahead of the head: the store went back in time, and the client starts anew.
+    if since is not None and since <= room.revision:
+        frames, revision = await fanout.changes_or_none(since)
+        if frames is not None:
+            first, *others = frames
+            await outlet.write(f'{head}"changes":{first}}}')
+            for frame in others:
+                await outlet.write(frame)
+            return revision
+    snapshot = await fanout.snapshot()
+    await outlet.write(f'{head}"snapshot":{snapshot.text}}}')
+    return snapshot.revision
+
+
+COMMANDS: dict[type[protocol.Command], Callable[[Caller, Any], Awaitable[None]]] = {
+    protocol.Ping: ping,
+    protocol.Post: post,
+    protocol.Edit: edit,
+    protocol.Redact: redact,
+    protocol.Read: read,
+    protocol.Subscribe: subscribe,
+    protocol.Unsubscribe: unsubscribe,
+}

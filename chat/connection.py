@@ -1,0 +1,61 @@
+"""One open socket: who it belongs to, what it may see, and the rooms that it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from chat import payloads
+from chat.models import User
+from chat.outlet import Outlet, Send
+from chat.protocol import CloseCode
+
+if TYPE_CHECKING:
+    from chat.fanout import Feed
+
+Close = Callable[[CloseCode], None]
+
+
+class Connection:
+    """Used from the event loop alone."""
+
+    def __init__(
+        self,
+        *,
+        user: User,
+        session_key: str,
+        address: str,
+        language: str,
+        send: Send,
+        close: Close,
+    ) -> None:
+        self.user = user
+        self.session_key = session_key
+        self.session_hash = user.get_session_auth_hash()
+        self.address = address
+        self.language = language
+        self.roles: dict[int, str] = {}
+        """Role by room, as last read from the database."""
+        self.feeds: dict[int, Feed] = {}
+        self.close = close
+        self.outlet = Outlet(send, on_writable=self._catch_up, on_close=close)
+
+    def tell(self, frame: dict[str, Any]) -> None:
+        """Send a frame that is this socket's own."""
+        self.outlet.tell(payloads.encode(frame))
+
+    def _catch_up(self) -> None:
+        for feed in list(self.feeds.values()):
+            feed.fanout.catch_up(feed)
+
+    def unfollow(self, room_id: int) -> None:
+        """Stop the feed of a room, if there is one."""
+        feed = self.feeds.pop(room_id, None)
+        if feed is not None:
+            feed.stop()
+
+    def stop(self) -> None:
+        """Stop all feeds and write nothing more."""
+        for room_id in list(self.feeds):
+            self.unfollow(room_id)
+        self.outlet.stop()

@@ -1,0 +1,174 @@
+"""The socket's door: a frame becomes a command, an announcement becomes a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from chat.address import scope_address, throttle_address
+from chat.commands import COMMANDS, Caller
+from chat.connection import Connection
+from chat.database import in_database
+from chat.errors import BusyError, ChatError, InternalError
+from chat.frames import RefusedFrameError, parse_frame
+from chat.hub import Hub, get_hub
+from chat.language import speaking
+from chat.protocol import PING_EVERY_S, SUBPROTOCOL, CloseCode, Post
+from chat.socket_session import Handshake, SocketSession, open_session
+from chat.throttle import Allowance
+
+logger = logging.getLogger(__name__)
+
+CLOSE_TIMEOUT_S = 1.0
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """``chat.v1``: all rooms of one window over one socket.
+
+    It has no channel of its own (the hub follows the layer for all sockets), and reads
+    its frames itself: the dispatch of Channels goes through a thread for each of them.
+    """
+
+    hub: Hub
+    connection: Connection
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.scope = scope
+        self.base_send = send
+        self._closing: asyncio.Task[None] | None = None
+        self._reading = asyncio.current_task()
+        if (await receive())["type"] != "websocket.connect":
+            return
+        session = await self._enter(Handshake(scope))
+        if session is None:
+            return
+        try:
+            await self._welcome(session)
+            await self._read_frames(receive)
+        except asyncio.CancelledError:
+            # Cancelled by our own close is over; cancelled by the server goes on up.
+            if self._closing is None:
+                raise
+        finally:
+            self.hub.remove(self.connection)
+
+    # --- Coming in ------------------------------------------------------------------------
+
+    async def _enter(self, handshake: Handshake) -> SocketSession | None:
+        """Accept the handshake; turn away, with a code, whoever cannot stay."""
+        if SUBPROTOCOL not in self.scope["subprotocols"]:
+            await self.accept()
+            await self.close(CloseCode.CLIENT_TOO_OLD)
+            return None
+        await self.accept(SUBPROTOCOL)
+        try:
+            session = await in_database(open_session, handshake.session_key)
+        except BusyError:
+            await self.close(CloseCode.RESTART)
+            return None
+        if session is None:
+            await self.close(CloseCode.SIGN_IN)
+            return None
+        self.hub = await get_hub()
+        self.connection = Connection(
+            user=session.user,
+            session_key=session.session_key,
+            address=throttle_address(scope_address(self.scope)),
+            language=session.user.language or handshake.language,
+            send=self.base_send,
+            close=self._close_soon,
+        )
+        return session if await self._has_place() else None
+
+    async def _has_place(self) -> bool:
+        if self.hub.draining:
+            await self.close(CloseCode.RESTART)
+            return False
+        connection = self.connection
+        if (
+            len(self.hub.people.get(connection.user.pk, ())) < settings.CONNECTIONS_PER_PERSON
+            and self.hub.addresses[connection.address] < settings.CONNECTIONS_PER_ADDRESS
+        ):
+            return True
+        with speaking(connection.language):
+            text = _("Too many windows are open at once. Close some and come back.")
+        connection.tell({"type": "notice", "code": "too_fast", "text": text})
+        await self.close(CloseCode.TOO_FAST)
+        return False
+
+    async def _welcome(self, session: SocketSession) -> None:
+        await self.hub.add(self.connection, session.roles)
+        self.connection.tell(
+            {
+                "type": "welcome",
+                "me": session.person,
+                "rooms": session.entries,
+                "epoch": self.hub.epoch,
+                "ping_every": PING_EVERY_S,
+            }
+        )
+
+    # --- Frames in ------------------------------------------------------------------------
+
+    async def _read_frames(self, receive: Any) -> None:
+        caller = Caller(self.hub, self.connection)
+        allowance = Allowance(settings.COMMANDS_PER_MINUTE)
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            is_free = await self._take(caller, message.get("text"))
+            if not is_free and not allowance.take():
+                self._too_fast()
+                return
+
+    async def _take(self, caller: Caller, text: str | None) -> bool:
+        """Answer one frame; True for a post, which has a throttle of its own."""
+        try:
+            command = parse_frame(text)
+        except RefusedFrameError as refused:
+            caller.refuse(refused.command_id, refused.refusal)
+            return False
+        try:
+            await COMMANDS[type(command)](caller, command)
+        except ChatError as refusal:
+            caller.refuse(command.id, refusal)
+            return False
+        except Exception:
+            # A fault of ours: it is logged with its trace, the person is told, and the
+            # socket lives, for the fault of one command is no reason to lose the others.
+            logger.exception("a command failed")
+            caller.refuse(command.id, InternalError())
+            return False
+        return isinstance(command, Post)
+
+    # --- Going out ----------------------------------------------------------------------------
+
+    def _too_fast(self) -> None:
+        with speaking(self.connection.language):
+            text = _("That was too much at once. You will be connected again in a moment.")
+        self.connection.tell(
+            {"type": "notice", "code": "too_fast", "text": text, "retry_after": 10.0}
+        )
+        self._close_soon(CloseCode.TOO_FAST)
+
+    def _close_soon(self, code: CloseCode) -> None:
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close_and_stop(code))
+
+    async def _close_and_stop(self, code: CloseCode) -> None:
+        """Close with ``code``, and stop reading; a peer that takes nothing is not waited for."""
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self.connection.outlet.drained()
+                self.connection.outlet.stop()
+                await self.close(code)
+        except (TimeoutError, OSError, RuntimeError) as error:
+            logger.info("a socket was dropped without a closing frame: %s", type(error).__name__)
+        if self._reading is not None:
+            self._reading.cancel()

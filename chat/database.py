@@ -1,0 +1,80 @@
+"""How this process goes to the store: one writing turn at a time, and a pool of threads."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache, partial
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
+
+from chat import errors
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BUSY_RETRY_S = 1.0
+_sqlite_turn = threading.RLock()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Hold one transaction in which the store may be written.
+
+    SQLite has one writer, and its waiters sleep and poll for up to 100 ms; a lock of
+    ours lets the threads of this process follow one another at once. Inside a
+    transaction that is already open SQLite's own lock is held (the mode is IMMEDIATE),
+    and waiting for ours there would let two threads wait for each other.
+
+    Raises ``BusyError`` where the database did not answer in time; nothing was written.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        with _busy_if_unanswered(), transaction.atomic():
+            yield
+        return
+    with _sqlite_turn, _busy_if_unanswered(), transaction.atomic():
+        yield
+
+
+@contextmanager
+def _busy_if_unanswered() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise errors.BusyError(retry_after=BUSY_RETRY_S) from error
+
+
+@cache
+def database_threads() -> ThreadPoolExecutor:
+    """Return the bounded pool; each of its threads keeps one connection."""
+    return ThreadPoolExecutor(settings.DATABASE_THREADS, thread_name_prefix="database")
+
+
+async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call ``function`` in a database thread and return what it returns.
+
+    Django's own ``sync_to_async`` runs everything of a process in one thread, so that
+    one slow query would stall every socket. Raises what ``function`` raises, and
+    ``BusyError`` where the database did not answer in time.
+    """
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(
+        database_threads(), partial(_call, partial(function, *args, **kwargs))
+    )
+
+
+def _call(function: Callable[[], T]) -> T:
+    close_old_connections()
+    with _busy_if_unanswered():
+        return function()

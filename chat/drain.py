@@ -1,0 +1,32 @@
+"""Tell every socket of this process to come back, with a hint when."""
+
+from __future__ import annotations
+
+import random
+
+from django.utils.translation import gettext as _
+
+from chat.hub import running_hub
+from chat.language import speaking
+from chat.protocol import CloseCode
+
+RETURN_FIRST_S = 0.5
+RETURN_LAST_S = 5.0
+SOCKETS_PER_S = 500
+"""The returning are spread so that no more than about so many come in one second."""
+
+
+async def drain() -> None:
+    """Send ``notice{restart, retry_after}`` to every socket and close it with 4012."""
+    hub = running_hub()
+    if hub is None:
+        return
+    hub.draining = True
+    latest = max(RETURN_LAST_S, len(hub.connections) / SOCKETS_PER_S)
+    for connection in list(hub.connections):
+        with speaking(connection.language):
+            text = _("The server restarts. You will be connected again in a moment.")
+        wait = round(random.uniform(RETURN_FIRST_S, latest), 1)
+        connection.tell({"type": "notice", "code": "restart", "text": text, "retry_after": wait})
+        connection.close(CloseCode.RESTART)
+    await hub.flushed()

@@ -1,0 +1,262 @@
+"""One room in this process: its head, its newest changes, and who follows it.
+
+An announcement is forwarded, dropped or found to leave a hole, once for all readers of
+the process. A frame is put together once; a plain loop hands it to every feed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+
+from chat import payloads, resume
+from chat.announce import Announcement
+from chat.database import in_database
+from chat.errors import ChatError
+from chat.models import Room
+from chat.resume import Part, Snapshot
+from chat.snapshots import snapshot_of
+from chat.tail import Tail, frames
+
+if TYPE_CHECKING:
+    from chat.connection import Connection
+
+logger = logging.getLogger(__name__)
+
+FEEDS_PER_TURN = 250
+"""After so many sends the loop may do something else, to keep it awake in large rooms."""
+UNREAD_EVERY_S = 0.2
+
+
+class Feed:
+    """One connection following one room from a cursor."""
+
+    __slots__ = ("connection", "cursor", "fanout", "live")
+
+    def __init__(self, fanout: Fanout, connection: Connection) -> None:
+        self.fanout = fanout
+        self.connection = connection
+        self.cursor = -1
+        """The revision up to which everything was written to the socket."""
+        self.live = False
+        """Whether announcements may be forwarded: its first answer is written."""
+
+    def go_live(self, cursor: int) -> None:
+        """Stand at ``cursor`` from now on, and be told what comes after it."""
+        self.cursor = cursor
+        self.live = True
+        self.fanout.catch_up(self)
+
+    def stop(self) -> None:
+        """Be told nothing more."""
+        self.live = False
+        self.cursor = -1
+        self.fanout.feeds.discard(self)
+
+
+class Fanout:
+    """Tells the feeds of one room. Used from the event loop alone."""
+
+    def __init__(self, room_id: int) -> None:
+        self.room_id = room_id
+        self.feeds: set[Feed] = set()
+        self.watchers: set[Connection] = set()
+        """Members' connections; those that do not follow the room hear of unread ones."""
+        self.tail: Tail | None = None
+        self.heard = 0
+        """The newest revision of which this process has heard, read or not."""
+        self.last_seq = 0
+        self._told = 0
+        self._flushing: asyncio.Task[None] | None = None
+        self._healing: asyncio.Task[None] | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody here cares for the room any more."""
+        return not self.feeds and not self.watchers
+
+    # --- Hearing ---------------------------------------------------------------------
+
+    def hear(self, announcement: Announcement) -> None:
+        """Take an announcement: forward it, drop it, or find the hole that it leaves."""
+        revision, since, parts = (
+            announcement["revision"],
+            announcement["since"],
+            announcement["parts"],
+        )
+        self.heard = max(self.heard, revision)
+        self._see_last_seq(announcement["last_seq"])
+        tail = self.tail
+        if tail is None or revision <= tail.head:
+            return
+        if since > tail.head or parts is None or self._healing is not None:
+            self._heal_soon()
+            return
+        tail.apply(revision, [Part(*part) for part in parts], announcement["facts"])
+        self._flush_soon()
+
+    def see_head(self, revision: int, last_seq: int) -> None:
+        """Compare with the head in the database; ask for what was missed."""
+        self.heard = max(self.heard, revision)
+        self._see_last_seq(last_seq)
+        if self.tail is not None and revision > self.tail.head:
+            self._heal_soon()
+        for feed in list(self.feeds):
+            self.catch_up(feed)
+
+    async def catch_up_to(self, revision: int) -> Tail:
+        """Return the tail once it has reached ``revision``, reading it where need be."""
+        self.heard = max(self.heard, revision)
+        while self.tail is None or self.tail.head < revision:
+            self._heal_soon()
+            assert self._healing is not None
+            # One reader that goes away must not end the reading for the others.
+            await asyncio.shield(self._healing)
+        return self.tail
+
+    def _heal_soon(self) -> None:
+        if self._healing is None:
+            self._healing = asyncio.get_running_loop().create_task(self._heal())
+            self._healing.add_done_callback(self._healed)
+
+    def _healed(self, task: asyncio.Task[None]) -> None:
+        self._healing = None
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            # The hole stays for the next look at the heads.
+            logger.warning("room %s could not be read: %r", self.room_id, error)
+            return
+        if self.tail is not None and self.heard > self.tail.head:
+            self._heal_soon()
+
+    async def _heal(self) -> None:
+        tail = self.tail
+        if tail is not None:
+            found = await in_database(resume.changes_since, self.room_id, tail.head)
+            if found is not None:
+                tail.apply(found.room.revision, found.parts, found.facts_json)
+                self.see_head(found.room.revision, found.room.last_seq)
+                self._flush_soon()
+                return
+        newest = await in_database(resume.read_newest_changes, self.room_id)
+        self.tail = Tail(newest.since)
+        self.tail.apply(newest.room.revision, newest.parts, newest.facts_json)
+        self.see_head(newest.room.revision, newest.room.last_seq)
+        if tail is None:
+            self._told = self.tail.head
+        self._flush_soon()
+
+    # --- Telling those who follow -------------------------------------------------------
+
+    def _flush_soon(self) -> None:
+        if self._flushing is None:
+            # A task, not a call: what else is ready to be heard shares the frame then.
+            self._flushing = asyncio.get_running_loop().create_task(self._flush())
+
+    async def _flush(self) -> None:
+        try:
+            while self.tail is not None and self._told < self.tail.head:
+                await self._flush_once(self.tail)
+        finally:
+            self._flushing = None
+
+    async def _flush_once(self, tail: Tail) -> None:
+        since, revision = self._told, tail.head
+        self._told = revision
+        texts = tail.frames_since(self.room_id, since) if tail.covers(since) else []
+        message = {"type": "websocket.send", "text": texts[0]} if len(texts) == 1 else None
+        for count, feed in enumerate(list(self.feeds), start=1):
+            if feed.live and feed.cursor == since and message is not None:
+                if feed.connection.outlet.offer(message):
+                    feed.cursor = revision
+            elif feed.live and feed.cursor < revision:
+                self.catch_up(feed)
+            if count % FEEDS_PER_TURN == 0:
+                await asyncio.sleep(0)
+
+    def catch_up(self, feed: Feed) -> None:
+        """Bring a feed that stands behind to the head, if its socket can be written to."""
+        tail = self.tail
+        if not feed.live or tail is None or feed.cursor >= tail.head:
+            return
+        if feed.connection.outlet.blocked:
+            return
+        feed.live = False
+        self._spawn(self._resume(feed))
+
+    async def _resume(self, feed: Feed) -> None:
+        try:
+            cursor = await self.write_since(feed, feed.cursor)
+        except ChatError as error:
+            # It stays behind, but alive: the next change or look at the heads tries again.
+            logger.warning("a feed of room %s stays behind: %s", self.room_id, error.code)
+            feed.live = self._follows(feed)
+            return
+        if self._follows(feed):
+            feed.go_live(cursor)
+
+    def _follows(self, feed: Feed) -> bool:
+        return feed.connection.feeds.get(self.room_id) is feed
+
+    async def write_since(self, feed: Feed, cursor: int) -> int:
+        """Write what changed after ``cursor``, or a reset; return where the feed stands then."""
+        texts, revision = await self.changes_or_none(cursor)
+        if texts is None:
+            snapshot = await self.snapshot()
+            texts = [f'{{"type":"reset","room":{self.room_id},"snapshot":{snapshot.text}}}']
+            revision = snapshot.revision
+        for text in texts:
+            await feed.connection.outlet.write(text)
+        return revision
+
+    async def changes_or_none(self, cursor: int) -> tuple[list[str] | None, int]:
+        """Return the frames after ``cursor`` and the revision they reach; None: snapshot only."""
+        tail = self.tail
+        if tail is not None and tail.covers(cursor):
+            return tail.frames_since(self.room_id, cursor), tail.head
+        found = await in_database(resume.changes_since, self.room_id, cursor)
+        if found is None:
+            return None, 0
+        revision = found.room.revision
+        return frames(self.room_id, cursor, revision, found.parts, found.facts_json), revision
+
+    async def snapshot(self) -> Snapshot:
+        """Return a snapshot at the head of the database."""
+        return await in_database(_read_snapshot, self.room_id)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- Telling members who look elsewhere ------------------------------------------------
+
+    def _see_last_seq(self, last_seq: int) -> None:
+        if last_seq <= self.last_seq:
+            return
+        self.last_seq = last_seq
+        if self._unread_timer is None and self.watchers:
+            loop = asyncio.get_running_loop()
+            self._unread_timer = loop.call_later(UNREAD_EVERY_S, self._tell_unread)
+
+    def _tell_unread(self) -> None:
+        self._unread_timer = None
+        text = payloads.encode({"type": "unread", "room": self.room_id, "last_seq": self.last_seq})
+        for connection in list(self.watchers):
+            if self.room_id not in connection.feeds:
+                connection.outlet.tell(text)
+
+    def stop(self) -> None:
+        """Forget the room: nobody here cares for it."""
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
+
+
+def _read_snapshot(room_id: int) -> Snapshot:
+    return snapshot_of(Room.objects.get(pk=room_id))

@@ -1,0 +1,268 @@
+"""One hub a process: it follows the channel layer for every socket here, in one channel.
+
+A consumer of its own in each group costs a hundred microseconds a delivery; one hub and
+a plain loop over its sockets costs five. What the channel layer loses the hub finds in
+the database: it reads the heads of its rooms every few seconds, and what connected
+people may see every ten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter, defaultdict
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from chat import resume
+from chat.announce import LAYER_ERRORS, hang_bell, person_group, room_group
+from chat.connection import Connection
+from chat.database import in_database
+from chat.errors import BusyError
+from chat.fanout import Fanout
+from chat.grants import read_heads
+from chat.pings import Pings
+from chat.protocol import CloseCode
+from chat.recheck import recheck
+
+logger = logging.getLogger(__name__)
+
+HEADS_EVERY_S = 5.0
+HEADS_JITTER = 0.2
+GRANTS_EVERY_S = 10.0
+REJOIN_EVERY = 6
+"""Every so many looks at the heads, all groups are joined again: a layer may forget them."""
+LAYER_TIMEOUT_S = 2.0
+LAYER_RETRY_S = 1.0
+
+
+class Hub:
+    """Used from one event loop alone; ``get_hub`` makes it."""
+
+    def __init__(self) -> None:
+        self.layer = get_channel_layer()
+        self.channel = ""
+        self.connections: set[Connection] = set()
+        self.people: dict[int, set[Connection]] = defaultdict(set)
+        self.addresses: Counter[str] = Counter()
+        self.fanouts: dict[int, Fanout] = {}
+        self.draining = False
+        self.epoch = ""
+        self._groups: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._starting: asyncio.Future[None] | None = None
+
+    # --- Starting --------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Open the hub's channel and begin to listen; does nothing the second time."""
+        if self._starting is None:
+            self._starting = asyncio.ensure_future(self._start())
+        await asyncio.shield(self._starting)
+
+    async def _start(self) -> None:
+        hang_bell(asyncio.get_running_loop())
+        self.channel = await self.layer.new_channel()
+        self.epoch = await in_database(resume.store_epoch)
+        for work in (self._listen(), self._watch_heads(), self._watch_grants()):
+            self.spawn(work)
+        self.spawn(Pings(self).run())
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` beside everything else; its failure is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._spawned)
+
+    def _spawned(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a task of the hub failed", exc_info=error)
+
+    # --- Connections ------------------------------------------------------------------------
+
+    async def add(self, connection: Connection, roles: dict[int, str]) -> None:
+        """Take a connection in, with the rooms that its person belongs to."""
+        self.connections.add(connection)
+        self.people[connection.user.pk].add(connection)
+        self.addresses[connection.address] += 1
+        await self._join(person_group(connection.user.pk))
+        await self.watch(connection, roles)
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a connection."""
+        if connection not in self.connections:
+            return
+        followed = list(connection.feeds)
+        connection.stop()
+        self.connections.discard(connection)
+        mine = self.people[connection.user.pk]
+        mine.discard(connection)
+        if not mine:
+            del self.people[connection.user.pk]
+            self.spawn(self._leave(person_group(connection.user.pk)))
+        self.addresses[connection.address] -= 1
+        if not self.addresses[connection.address]:
+            del self.addresses[connection.address]
+        for room_id in {*connection.roles, *followed}:
+            self.unwatch(connection, room_id)
+
+    async def watch(self, connection: Connection, roles: dict[int, str]) -> None:
+        """Let a connection hear of what is unread in these rooms of its person."""
+        connection.roles.update(roles)
+        for room_id in roles:
+            (await self.open_fanout(room_id)).watchers.add(connection)
+
+    def unwatch(self, connection: Connection, room_id: int) -> None:
+        """End what ``watch`` and following began."""
+        connection.roles.pop(room_id, None)
+        connection.unfollow(room_id)
+        fanout = self.fanouts.get(room_id)
+        if fanout is not None:
+            fanout.watchers.discard(connection)
+            self.drop_if_idle(room_id)
+
+    async def open_fanout(self, room_id: int) -> Fanout:
+        """Return the fanout of a room, joined to the room's group."""
+        fanout = self.fanouts.get(room_id)
+        if fanout is None:
+            fanout = self.fanouts[room_id] = Fanout(room_id)
+            await self._join(room_group(room_id))
+        return fanout
+
+    def drop_if_idle(self, room_id: int) -> None:
+        """Leave the group of a room for which nobody here cares any more."""
+        fanout = self.fanouts.get(room_id)
+        if fanout is not None and fanout.is_idle:
+            self._drop(room_id)
+
+    def _drop(self, room_id: int) -> None:
+        self.fanouts.pop(room_id).stop()
+        self.spawn(self._leave(room_group(room_id)))
+
+    # --- The channel layer --------------------------------------------------------------------
+
+    async def _join(self, group: str) -> None:
+        """Join a group. A dead layer is no reason to refuse: the heads are polled."""
+        self._groups.add(group)
+        try:
+            async with asyncio.timeout(LAYER_TIMEOUT_S):
+                await self.layer.group_add(group, self.channel)
+        except LAYER_ERRORS as error:
+            logger.warning("channel layer: not joined %s (%s)", group, type(error).__name__)
+
+    async def _leave(self, group: str) -> None:
+        if self._is_needed(group):
+            return
+        self._groups.discard(group)
+        try:
+            async with asyncio.timeout(LAYER_TIMEOUT_S):
+                await self.layer.group_discard(group, self.channel)
+        except LAYER_ERRORS as error:
+            logger.warning("channel layer: not left %s (%s)", group, type(error).__name__)
+
+    def _is_needed(self, group: str) -> bool:
+        """Whether somebody came back since it was decided to leave."""
+        kind, _, number = group.partition(".")
+        return int(number) in (self.fanouts if kind == "room" else self.people)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                message = await self.layer.receive(self.channel)
+            except LAYER_ERRORS as error:
+                logger.warning("channel layer: cannot listen (%s)", type(error).__name__)
+                await asyncio.sleep(LAYER_RETRY_S)
+                continue
+            self._hear(message)
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "changes":
+                fanout = self.fanouts.get(message["room"])
+                if fanout is not None:
+                    fanout.hear(message)  # type: ignore[arg-type]
+            case "person":
+                self.spawn(recheck(self, [message["user"]]))
+            case "read":
+                frame = {
+                    "type": "read",
+                    "room": message["room"],
+                    "last_read_seq": message["last_read_seq"],
+                }
+                for connection in list(self.people.get(message["user"], ())):
+                    connection.tell(frame)
+
+    # --- The database is the truth ----------------------------------------------------------------
+
+    async def _watch_heads(self) -> None:
+        looks = 0
+        while True:
+            await asyncio.sleep(HEADS_EVERY_S * random.uniform(1 - HEADS_JITTER, 1 + HEADS_JITTER))
+            looks += 1
+            if looks % REJOIN_EVERY == 0:
+                for group in list(self._groups):
+                    await self._join(group)
+            try:
+                await self.look_at_heads()
+            except BusyError:
+                logger.warning("the heads could not be read: the database is busy")
+
+    async def look_at_heads(self) -> None:
+        """Compare the rooms of this process with the database; heal what was missed."""
+        epoch = await in_database(resume.read_epoch)
+        if epoch != self.epoch:
+            self._start_over(epoch)
+            return
+        for head in await in_database(read_heads, list(self.fanouts)):
+            fanout = self.fanouts.get(head.room_id)
+            if fanout is not None:
+                fanout.see_head(head.revision, head.last_seq)
+
+    def _start_over(self, epoch: str) -> None:
+        """The store went back in time: what was told may never have been."""
+        logger.warning("the store has a new epoch; every client starts anew")
+        resume.store_epoch.cache_clear()
+        self.epoch = epoch
+        for connection in list(self.connections):
+            connection.close(CloseCode.RESTART)
+
+    async def _watch_grants(self) -> None:
+        while True:
+            await asyncio.sleep(GRANTS_EVERY_S)
+            try:
+                await recheck(self, list(self.people))
+            except BusyError:
+                logger.warning("grants could not be read: the database is busy")
+
+    async def flushed(self) -> None:
+        """Return when every socket that is being closed has gone, or is not going to."""
+        while self.connections:
+            await asyncio.sleep(0.05)
+
+    def connections_of(self, user_ids: Iterable[int]) -> list[Connection]:
+        """Return the connections of these people."""
+        return [connection for pk in user_ids for connection in self.people.get(pk, ())]
+
+
+_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+async def get_hub() -> Hub:
+    """Return the hub of the running event loop, started."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop)
+    if hub is None:
+        for closed in [other for other in _hubs if other.is_closed()]:
+            del _hubs[closed]
+        hub = _hubs[loop] = Hub()
+    await hub.start()
+    return hub
+
+
+def running_hub() -> Hub | None:
+    """Return the hub of the running event loop, if there is one."""
+    return _hubs.get(asyncio.get_running_loop())

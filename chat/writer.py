@@ -1,0 +1,128 @@
+"""Group commit: one thread takes whatever waits and commits it in one transaction.
+
+Idle, it waits for nothing: a lone post is committed at once. Under load a batch is what
+arrived while the last one was being made durable, so batches form by themselves
+(the idea is that of group commit in databases; see DeWitt et al., SIGMOD 1984).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, cast
+
+from django.db import DatabaseError, close_old_connections
+
+from chat import errors
+from chat.posting import Outcome, PostIntent, ReadIntent, commit_posts, commit_reads
+from chat.protocol import Mark
+
+logger = logging.getLogger(__name__)
+
+BATCH_LIMIT = 500
+
+Waiting = tuple[PostIntent | ReadIntent, "asyncio.Future[Any]"]
+
+
+class Writer:
+    """The writing thread of this process. Started at its first intent."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Waiting] = SimpleQueue()
+        self._started = False
+        self._starting = threading.Lock()
+
+    def post(self, intent: PostIntent) -> asyncio.Future[Mark]:
+        """Return a future of the stored message's mark.
+
+        It raises what ``policy.check_can_post`` does, ``NonceConflictError`` or ``BusyError``.
+        Two intents given one after the other from one loop keep their order.
+        """
+        return self._put(intent)
+
+    def read(self, intent: ReadIntent) -> asyncio.Future[None]:
+        """Return a future that is done when the read mark is stored. Raises ``BusyError``."""
+        return self._put(intent)
+
+    def _put(self, intent: PostIntent | ReadIntent) -> asyncio.Future[Any]:
+        future = asyncio.get_running_loop().create_future()
+        self._queue.put((intent, future))
+        if not self._started:
+            self._start()
+        return future
+
+    def _start(self) -> None:
+        with self._starting:
+            if not self._started:
+                threading.Thread(target=self._run, name="writer", daemon=True).start()
+                self._started = True
+
+    def _run(self) -> None:
+        while True:
+            batch = self._take()
+            close_old_connections()
+            self._commit([item for item in batch if isinstance(item[0], PostIntent)], _store_posts)
+            self._commit([item for item in batch if isinstance(item[0], ReadIntent)], _store_reads)
+
+    def _take(self) -> list[Waiting]:
+        batch = [self._queue.get()]
+        try:
+            while len(batch) < BATCH_LIMIT:
+                batch.append(self._queue.get_nowait())
+        except Empty:
+            pass
+        return batch
+
+    def _commit(self, batch: list[Waiting], store: Any) -> None:
+        if not batch:
+            return
+        intents = [intent for intent, _ in batch]
+        outcomes: Sequence[Any]
+        try:
+            outcomes = store(intents)
+        except errors.ChatError as refusal:
+            outcomes = [refusal] * len(batch)
+        except (DatabaseError, ValueError, TypeError) as fault:
+            # A fault of ours. Everyone who waits is told, and the thread lives on.
+            logger.exception("a batch of %s could not be committed", len(batch))
+            outcomes = [fault] * len(batch)
+        _answer(batch, outcomes)
+
+
+def _store_posts(intents: Sequence[Any]) -> Sequence[Outcome]:
+    return commit_posts(cast("Sequence[PostIntent]", intents))
+
+
+def _store_reads(intents: Sequence[Any]) -> Sequence[None]:
+    commit_reads(cast("Sequence[ReadIntent]", intents))
+    return [None] * len(intents)
+
+
+def _answer(batch: list[Waiting], outcomes: Sequence[Any]) -> None:
+    """Hand the outcomes to the loops that wait, with one wake-up for each loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any]]] = defaultdict(
+        list
+    )
+    for (_, future), outcome in zip(batch, outcomes, strict=True):
+        by_loop[future.get_loop()].append((future, outcome))
+    for loop, answers in by_loop.items():
+        # A loop that is closed has no one left who waits.
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, answers)
+
+
+def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for future, outcome in answers:
+        if future.done():
+            continue
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
+
+
+writer = Writer()

@@ -1,0 +1,64 @@
+"""HTTP: Django's synchronous chain, run in the bounded pool of database threads.
+
+Django's own ASGI handler makes a thread for each request and hops into it for each
+middleware, and its connections to the database end with the thread. Here a request
+takes one hop, into one of a few threads that keep their connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.http import HttpResponseBase
+from django.urls import set_script_prefix
+
+from chat.database import database_threads
+
+T = TypeVar("T")
+
+
+class PooledHandler(ASGIHandler):
+    """A Django ASGI handler whose middleware and views are all plain functions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.load_middleware(is_async=False)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        try:
+            body_file = await self.read_body(receive)
+        except RequestAborted:
+            return
+        # The answer is made to its end even if its reader has gone: what was asked for
+        # may be committed already, and a half-told change would help nobody.
+        response = await _in_thread(partial(self._respond, scope, body_file))
+        try:
+            await self.send_response(response, send)
+        finally:
+            if response.streaming:
+                await _in_thread(response.close)
+            body_file.close()
+
+    def _respond(self, scope: dict[str, Any], body_file: Any) -> HttpResponseBase:
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        request, refusal = self.create_request(scope, body_file)
+        response: HttpResponseBase = self._get(request) if request is not None else refusal
+        response._handler_class = self.__class__  # type: ignore[attr-defined]
+        if not response.streaming:
+            # Closing sends request_finished: in the thread whose connection it is.
+            response.close()
+        return response
+
+    def _get(self, request: ASGIRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+
+async def _in_thread(function: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(database_threads(), function)
