@@ -19,3 +19,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Processes that tests start are real sites, and run with the real settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+# WhiteNoise warns of a folder that is not there; without a manifest in it, it serves the sources.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
