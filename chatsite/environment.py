@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chatsite import databases, layers, mail, origins, secret_key
-from chatsite.variables import SettingsError, Variables, load
+from chatsite.variables import SettingsError, Variables, load, names_in
 
 REGISTRATIONS = ("open", "invitation", "closed")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -90,6 +90,8 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         connections_per_person=_limit(variables, "CONNECTIONS_PER_PERSON", 10),
         connections_per_address=_limit(variables, "CONNECTIONS_PER_ADDRESS", 20),
     )
+    if values is None:
+        variables.refuse_misspelt(names_in(base_dir / ".env"))
     if variables.refusals:
         raise SettingsError(dict.fromkeys(variables.refusals))
     return answers

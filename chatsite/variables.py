@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import environ
 
-_LINE = re.compile(r"\s*(#.*)?|(export )?[A-Za-z_][A-Za-z_0-9]*=.*")
+_LINE = re.compile(r"\s*(?:#.*)?|(?:export )?([A-Za-z_][A-Za-z_0-9]*)=.*")
 _YES = frozenset({"1", "yes", "true", "on"})
 _NO = frozenset({"0", "no", "false", "off"})
 
@@ -35,10 +36,7 @@ def load(env_file: Path) -> dict[str, str]:
         ENVIRON: ClassVar[dict[str, str]] = dict(os.environ)
 
     if env_file.is_file():
-        try:
-            lines = env_file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError([f"{env_file.name} cannot be read: {error}."]) from error
+        lines = _lines(env_file)
         wrong = [n for n, line in enumerate(lines, 1) if not _LINE.fullmatch(line)]
         if wrong:
             raise SettingsError(
@@ -50,6 +48,21 @@ def load(env_file: Path) -> dict[str, str]:
     return Reader.ENVIRON
 
 
+def names_in(env_file: Path) -> list[str]:
+    """The names that the file gives a value to."""
+    if not env_file.is_file():
+        return []
+    found = (_LINE.fullmatch(line) for line in _lines(env_file))
+    return [match[1] for match in found if match and match[1]]
+
+
+def _lines(env_file: Path) -> list[str]:
+    try:
+        return env_file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{env_file.name} cannot be read: {error}."]) from error
+
+
 class Variables:
     """Reads values by name and collects what is wrong with them in ``refusals``.
 
@@ -59,6 +72,7 @@ class Variables:
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
+        self._asked: set[str] = set()
         self.refusals: list[str] = []
 
     def refuse(self, name: str, allowed: str, *, shown: str | None = None) -> None:
@@ -66,10 +80,18 @@ class Variables:
         value = self._values.get(name, "") if shown is None else shown
         self.refusals.append(f"{name} is “{value}”, but must be {allowed}.")
 
-    def given(self, name: str) -> bool:
-        return bool(self.text(name))
+    def refuse_misspelt(self, names: Iterable[str]) -> None:
+        """Refuse what was never asked for, and looks like something that was.
+
+        Other names are let be: the file may serve other programs too.
+        """
+        for name in names:
+            meant = difflib.get_close_matches(name.upper(), self._asked, n=1, cutoff=0.75)
+            if name not in self._asked and meant:
+                self.refusals.append(f"{name} in .env is no setting of ours. Is {meant[0]} meant?")
 
     def text(self, name: str, default: str = "") -> str:
+        self._asked.add(name)
         return self._values.get(name, "").strip() or default
 
     def words(self, name: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import signal
@@ -62,11 +63,17 @@ class Site:
         raise AssertionError(f"It does not serve:\n{self.said}")
 
     def get(self, path: str) -> tuple[int, bytes]:
+        with self.open(path) as answer:
+            return answer.status, answer.read()
+
+    def open(self, path: str) -> http.client.HTTPResponse | urllib.error.HTTPError:
         try:
-            with urllib.request.urlopen(self.address + path, timeout=10) as answer:
-                return answer.status, answer.read()
+            answer: http.client.HTTPResponse = urllib.request.urlopen(
+                self.address + path, timeout=10
+            )
         except urllib.error.HTTPError as error:
-            return error.code, error.read()
+            return error
+        return answer
 
     def stop(self, signum: int = signal.SIGTERM) -> int:
         """Ask it to stop, and return its exit code."""

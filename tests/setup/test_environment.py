@@ -139,6 +139,16 @@ def test_a_line_that_says_nothing_is_refused(tmp_path: Path, line: str) -> None:
         load(tmp_path / ".env")
 
 
+def test_a_name_misspelt_in_the_file_is_refused_and_a_foreign_one_is_not(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("PROT=9001\nPOSTGRES_PASSWORD=x\nALOWED_HOSTS=a\n")
+    with pytest.raises(SettingsError) as refused:
+        environment.read(tmp_path)
+    assert refused.value.refusals == (
+        "PROT in .env is no setting of ours. Is PORT meant?",
+        "ALOWED_HOSTS in .env is no setting of ours. Is ALLOWED_HOSTS meant?",
+    )
+
+
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"PORT=\xff\xfe")
     with pytest.raises(SettingsError, match=r"\.env cannot be read"):

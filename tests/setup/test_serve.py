@@ -51,7 +51,9 @@ def test_static_files_have_hashed_names_and_are_kept_for_ever(start: Start) -> N
     assert status == 200
     found = re.search(rb'/static/[^"]+\.[0-9a-f]{12}\.css', page)
     assert found
-    assert site.get(found[0].decode())[0] == 200
+    with site.open(found[0].decode()) as sheet:
+        assert sheet.status == 200
+        assert "immutable" in sheet.headers["Cache-Control"]
 
 
 def test_a_second_process_is_refused_and_the_first_goes_on(start: Start) -> None:
