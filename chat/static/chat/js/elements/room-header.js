@@ -1,0 +1,41 @@
+/** <chat-room-header>: the name of the room, what it is about, and its doors. */
+import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
+
+export class ChatRoomHeader extends HTMLElement {
+  start(page) {
+    this.session = page.session;
+    this.name = this.querySelector(".room-name");
+    this.topic = this.querySelector(".room-topic");
+    this.count = this.querySelector(".room-count");
+    this.people = this.querySelector("[data-toggle='people']");
+    this.settings = this.querySelector(".room-settings");
+    for (const signal of ["opened", "advanced", "barred", "joined"]) {
+      this.session[signal].on(() => this.#draw());
+    }
+    this.session.rooms.changed.on(() => this.#draw());
+    this.#draw();
+  }
+
+  #draw() {
+    const { log, entry, bar } = this.session;
+    const facts = log?.facts ?? entry?.facts ?? null;
+    const isShown = facts !== null && !bar;
+    this.people.hidden = !isShown;
+    this.settings.hidden = !isShown || !entry;
+    set(this.name, isShown ? facts.name : gettext("No room"));
+    set(this.topic, isShown ? facts.topic : "");
+    this.topic.title = this.topic.textContent;
+    this.dataset.kind = facts?.archived ? "archived" : (facts?.kind ?? "open");
+    if (!isShown) return;
+    set(this.count, String(facts.members));
+    const text = ngettext("%(count)s member", "%(count)s members", facts.members);
+    const label = interpolate(text, { count: facts.members });
+    this.people.title = label;
+    this.people.setAttribute("aria-label", `${gettext("People")}: ${label}`);
+    this.settings.href = `/rooms/${facts.id}/settings/`;
+  }
+}
+
+function set(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

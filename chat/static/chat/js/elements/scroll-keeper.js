@@ -1,0 +1,103 @@
+/**
+ * The one place that moves the scroll of the timeline.
+ *
+ * A change is made between measuring and putting right: a reader at the end stays at the
+ * end, any other reader goes on seeing the same line at the same height. Whether they are
+ * at the end is judged before the change.
+ */
+export const NEAR_PX = 100;
+
+export class ScrollKeeper {
+  /** Whether the reader follows the end. */
+  following = true;
+  #scroller;
+  #rows;
+  #anchor = null;
+  #shape = "";
+
+  constructor(scroller, rows) {
+    this.#scroller = scroller;
+    this.#rows = rows;
+  }
+
+  get distanceToEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight;
+  }
+
+  get atEnd() {
+    return this.distanceToEnd <= NEAR_PX;
+  }
+
+  /** The reader (or we) scrolled. */
+  scrolled() {
+    this.following = this.atEnd;
+    this.#settle();
+  }
+
+  /** Change the rows without moving what the reader sees. */
+  keep(change) {
+    // A scroll that the browser has not told us of yet counts as well.
+    if (this.#shape === this.#shapeNow()) this.following = this.atEnd;
+    const anchor = this.following ? null : this.#measure();
+    change();
+    if (this.following) this.toEnd();
+    else this.#restore(anchor);
+  }
+
+  /** The window or the composer changed its size, not the reader their place. */
+  resized() {
+    if (this.following) this.toEnd();
+    else this.#restore(this.#anchor);
+  }
+
+  toEnd() {
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.following = true;
+    this.#settle();
+  }
+
+  /** Bring a row to `offset` pixels below the upper edge. */
+  to(row, offset) {
+    const above = this.#top(row);
+    this.#scroller.scrollTop += above - offset;
+    this.following = this.atEnd;
+    this.#settle();
+  }
+
+  /** Where the reader was last: {seq, offset} of the first line they saw; null at the end. */
+  get lastPlace() {
+    const anchor = this.#anchor;
+    return anchor && { seq: Number(anchor.row.dataset.seq), offset: Math.round(anchor.offset) };
+  }
+
+  #top(row) {
+    return row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
+  }
+
+  #measure() {
+    const top = this.#scroller.getBoundingClientRect().top;
+    for (const row of this.#rows.children) {
+      const box = row.getBoundingClientRect();
+      if (box.bottom > top && row.dataset.seq) return { row, offset: box.top - top };
+    }
+    return null;
+  }
+
+  #restore(anchor) {
+    if (anchor?.row.isConnected) {
+      const moved = this.#top(anchor.row) - anchor.offset;
+      if (moved !== 0) this.#scroller.scrollTop += moved;
+    }
+    this.#settle();
+  }
+
+  #settle() {
+    this.#shape = this.#shapeNow();
+    this.#anchor = this.following ? null : this.#measure();
+  }
+
+  #shapeNow() {
+    return `${this.#scroller.scrollHeight}/${this.#scroller.clientHeight}`;
+  }
+}

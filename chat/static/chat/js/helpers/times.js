@@ -1,0 +1,55 @@
+/** Times in the reader's language and time zone. Clocks decide nothing; they are only shown. */
+
+export class Times {
+  #time;
+  #day;
+  #dayOfOtherYear;
+  #full;
+  #key;
+
+  /**
+   * @param {string} language
+   * @param {string} zone an IANA name; empty for the browser's own
+   */
+  constructor(language, zone, now = () => new Date()) {
+    const timeZone = zone || undefined;
+    const of = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
+    const long = { weekday: "long", month: "long", day: "numeric" };
+    this.now = now;
+    this.#time = of({ hour: "numeric", minute: "2-digit" });
+    this.#day = of(long);
+    this.#dayOfOtherYear = of({ ...long, year: "numeric" });
+    this.#full = of({ dateStyle: "full", timeStyle: "medium" });
+    this.#key = new Intl.DateTimeFormat("en-CA", {
+      timeZone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    });
+    this.relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  }
+
+  /** "2026-11-20" in the reader's zone: the same for all moments of one day there. */
+  dayOf = (at) => this.#key.format(new Date(at));
+
+  /** "14:05" */
+  time(at) {
+    return this.#time.format(new Date(at));
+  }
+
+  /** "Friday, 20 November 2026, 14:05:33" */
+  full(at) {
+    return this.#full.format(new Date(at));
+  }
+
+  /** "Today", "Yesterday", "Friday, 20 November", with the year where it is another. */
+  day(at) {
+    const [then, today] = [this.dayOf(at), this.dayOf(this.now())];
+    const days = Math.round((Date.parse(then) - Date.parse(today)) / 86_400_000);
+    if (days === 0 || days === -1) return capital(this.relative.format(days, "day"));
+    const sameYear = then.slice(0, 4) === today.slice(0, 4);
+    return (sameYear ? this.#day : this.#dayOfOtherYear).format(new Date(at));
+  }
+}
+
+const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
