@@ -20,7 +20,7 @@ def populate(people: int) -> dict[str, object]:
     """Make ``people`` members of one room; the first one is its owner."""
     from chat.actions.members import join_room
     from chat.actions.rooms import create_room
-    from chat.changes import store_epoch
+    from chat.resume import store_epoch
     from chat.models import User
 
     users = [User.objects.create_user(f"Person {number:05d}") for number in range(people)]

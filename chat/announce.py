@@ -104,20 +104,19 @@ class Bell:
         self._wake()
 
 
-_bell: Bell | None = None
+_bells: list[Bell] = []
 
 
-def hang_bell(loop: asyncio.AbstractEventLoop) -> Bell:
+def hang_bell(loop: asyncio.AbstractEventLoop) -> None:
     """Make ``loop`` the one that tells for this process. The hub does so at its start."""
-    global _bell
-    _bell = Bell(loop)
-    return _bell
+    _bells[:] = [Bell(loop)]
 
 
 def _ring(group: str, message: Any) -> None:
-    if _bell is not None and not _bell.loop.is_closed():
-        _bell.ring(group, message)
-        return
+    for bell in _bells:
+        if not bell.loop.is_closed():
+            bell.ring(group, message)
+            return
     # No server runs in this process (a management command, a shell): tell the others.
     try:
         async_to_sync(_send_once)(group, message)

@@ -32,11 +32,14 @@ class Change:
 
     def place(self, message: Message) -> Message:
         """Give a new message its seq and revision; whoever calls inserts it."""
-        self.room.last_seq += 1
         message.room_id = self.room.pk
-        message.seq = self.room.last_seq
-        message.revision = self._tick()
+        message.seq, message.revision = self.next_place()
         return message
+
+    def next_place(self) -> tuple[int, int]:
+        """Return seq and revision for one new message, which whoever calls inserts."""
+        self.room.last_seq += 1
+        return self.room.last_seq, self._tick()
 
     def add(self, message: Message) -> Message:
         """Insert a new message with the next seq and revision."""

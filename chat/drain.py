@@ -26,7 +26,8 @@ async def drain() -> None:
     for connection in list(hub.connections):
         with speaking(connection.language):
             text = _("The server restarts. You will be connected again in a moment.")
-        wait = round(random.uniform(RETURN_FIRST_S, latest), 1)
+        # Chance spreads them; nothing secret hangs on it.
+        wait = round(random.uniform(RETURN_FIRST_S, latest), 1)  # noqa: S311
         connection.tell({"type": "notice", "code": "restart", "text": text, "retry_after": wait})
         connection.close(CloseCode.RESTART)
     await hub.flushed()

@@ -112,16 +112,15 @@ class Fanout:
         """Return the tail once it has reached ``revision``, reading it where need be."""
         self.heard = max(self.heard, revision)
         while self.tail is None or self.tail.head < revision:
-            self._heal_soon()
-            assert self._healing is not None
             # One reader that goes away must not end the reading for the others.
-            await asyncio.shield(self._healing)
+            await asyncio.shield(self._heal_soon())
         return self.tail
 
-    def _heal_soon(self) -> None:
+    def _heal_soon(self) -> asyncio.Task[None]:
         if self._healing is None:
             self._healing = asyncio.get_running_loop().create_task(self._heal())
             self._healing.add_done_callback(self._healed)
+        return self._healing
 
     def _healed(self, task: asyncio.Task[None]) -> None:
         self._healing = None

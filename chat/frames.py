@@ -24,7 +24,10 @@ class RefusedFrameError(Exception):
 
 
 def parse_frame(text: str | None) -> Command:
-    """Return the command in ``text``; None stands for a binary frame. Raises ``RefusedFrameError``, and nothing else."""
+    """Return the command in ``text``; None stands for a binary frame.
+
+    Raises ``RefusedFrameError``, and nothing else.
+    """
     if text is None:
         raise RefusedFrameError(errors.BadFrameError(), None)
     if len(text) > protocol.MAX_FRAME_BYTES or (
@@ -60,5 +63,6 @@ def _refusal(error: ValidationError) -> errors.ChatError:
 def _command_id(frame: Any) -> int | None:
     """Return the id in a frame that is otherwise wrong, so that its sender can be told."""
     command_id = frame.get("id") if isinstance(frame, dict) else None
-    is_id = isinstance(command_id, int) and not isinstance(command_id, bool)
-    return command_id if is_id and 0 <= command_id <= protocol.MAX_INTEGER else None
+    if not isinstance(command_id, int) or isinstance(command_id, bool):
+        return None
+    return command_id if 0 <= command_id <= protocol.MAX_INTEGER else None

@@ -53,6 +53,7 @@ class Hub:
         self.epoch = ""
         self._groups: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._emptied = asyncio.Event()
         self._starting: asyncio.Future[None] | None = None
 
     # --- Starting --------------------------------------------------------------------------
@@ -99,6 +100,8 @@ class Hub:
         followed = list(connection.feeds)
         connection.stop()
         self.connections.discard(connection)
+        if not self.connections:
+            self._emptied.set()
         mine = self.people[connection.user.pk]
         mine.discard(connection)
         if not mine:
@@ -201,7 +204,7 @@ class Hub:
     async def _watch_heads(self) -> None:
         looks = 0
         while True:
-            await asyncio.sleep(HEADS_EVERY_S * random.uniform(1 - HEADS_JITTER, 1 + HEADS_JITTER))
+            await asyncio.sleep(_jittered(HEADS_EVERY_S))
             looks += 1
             if looks % REJOIN_EVERY == 0:
                 for group in list(self._groups):
@@ -241,11 +244,17 @@ class Hub:
     async def flushed(self) -> None:
         """Return when every socket that is being closed has gone, or is not going to."""
         while self.connections:
-            await asyncio.sleep(0.05)
+            self._emptied = asyncio.Event()
+            await self._emptied.wait()
 
     def connections_of(self, user_ids: Iterable[int]) -> list[Connection]:
         """Return the connections of these people."""
         return [connection for pk in user_ids for connection in self.people.get(pk, ())]
+
+
+def _jittered(seconds: float) -> float:
+    # Chance spreads the processes; nothing secret hangs on it.
+    return seconds * random.uniform(1 - HEADS_JITTER, 1 + HEADS_JITTER)  # noqa: S311
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
+from functools import partial
 from typing import Any
 
 from chat.protocol import CloseCode
@@ -32,16 +33,14 @@ class _Rest:
         waiting = self._future
         while True:
             try:
-                value = yield waiting
-            except BaseException as error:
-                # Cancellation goes into the coroutine that waits, as a task would do it.
-                step = self._coroutine.throw
-                argument: Any = error
+                yield waiting
+            except asyncio.CancelledError as cancelled:
+                # It goes into the coroutine that waits, as a task would do it.
+                step = partial(self._coroutine.throw, cancelled)
             else:
-                step = self._coroutine.send
-                argument = value
+                step = partial(self._coroutine.send, None)
             try:
-                waiting = step(argument)
+                waiting = step()
             except StopIteration:
                 return
 

@@ -11,15 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 
-from chat import errors, payloads, policy
+from chat import errors, payloads, policy, post_rows
 from chat.changes import Change
 from chat.database import writing
-from chat.models import Membership, Message, Room, User
+from chat.models import Room
+from chat.post_rows import Known
 from chat.protocol import Mark
 
 
@@ -40,6 +41,30 @@ class PostIntent:
     def key(self) -> tuple[int, str]:
         """What makes the intent the same one: author and nonce."""
         return self.author_id, self.nonce
+
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """What the row takes from the intent, as ``post_rows.insert_messages`` wants it."""
+        return self.author_id, self.nonce, self.digest, self.body
+
+
+@dataclass(slots=True)
+class Placed:
+    """A post that has its place in the room. Its id comes with the insert."""
+
+    intent: PostIntent
+    seq: int
+    revision: int
+    pk: int = 0
+    is_tombstone: ClassVar[bool] = False
+
+    @property
+    def room_id(self) -> int:
+        return self.intent.room_id
+
+    @property
+    def digest(self) -> bytes:
+        return self.intent.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,65 +101,71 @@ class _Batch:
     def __init__(self, intents: Sequence[PostIntent]) -> None:
         self.intents = intents
         self.now: datetime = timezone.now()
-        self.changes = _open_rooms({intent.room_id for intent in intents})
+        rooms = post_rows.lock_rooms({intent.room_id for intent in intents})
+        self.changes = {room.pk: Change(room) for room in rooms}
         author_ids = {intent.author_id for intent in intents}
-        self.authors = _authors(author_ids)
-        self.memberships = _memberships(author_ids, set(self.changes))
-        self.known = _known_nonces(intents)
-        self.placed: dict[int, list[Message]] = defaultdict(list)
+        self.authors = post_rows.read_authors(author_ids)
+        self.memberships = post_rows.read_memberships(author_ids, self.changes)
+        self.known: dict[tuple[int, str], Known | Placed] = {}
+        self.known.update(post_rows.read_known({intent.key for intent in intents}))
+        self.placed: list[Placed] = []
 
     def store(self) -> list[Outcome]:
-        # Marks need the ids that the insert hands out, so the first pass keeps messages.
+        """Judge, number and insert; return an outcome for each intent, in order."""
         judged = [self._judge(intent) for intent in self.intents]
-        Message.log.bulk_create(m for messages in self.placed.values() for m in messages)
-        _advance_clocks(self.changes[room_id].room for room_id in self.placed)
-        self._advance_own_read_marks()
-        for room_id, messages in self.placed.items():
-            self.changes[room_id].tell([self._part(message) for message in messages])
-        return [
-            outcome if isinstance(outcome, errors.ChatError) else _mark(outcome)
-            for outcome in judged
-        ]
+        if self.placed:
+            # Marks and announcements need the ids that the insert hands out.
+            self._insert()
+            rooms = self._by_room()
+            post_rows.write_clocks(self.changes[room_id].room for room_id in rooms)
+            self._advance_own_read_marks()
+            for room_id, messages in rooms.items():
+                self.changes[room_id].tell([self._part(message) for message in messages])
+        return [each if isinstance(each, errors.ChatError) else _mark(each) for each in judged]
 
-    def _judge(self, intent: PostIntent) -> Message | errors.ChatError:
+    def _by_room(self) -> dict[int, list[Placed]]:
+        by_room: dict[int, list[Placed]] = defaultdict(list)
+        for message in self.placed:
+            by_room[message.room_id].append(message)
+        return by_room
+
+    def _insert(self) -> None:
+        rows = [(m.room_id, m.seq, m.revision, *m.intent.columns) for m in self.placed]
+        ids = post_rows.insert_messages(rows, self.now)
+        for message in self.placed:
+            message.pk = ids[message.room_id, message.seq]
+
+    def _judge(self, intent: PostIntent) -> Known | Placed | errors.ChatError:
         known = self.known.get(intent.key)
         if known is not None:
-            same = known.room_id == intent.room_id and bytes(known.nonce_digest) == intent.digest
+            same = known.room_id == intent.room_id and known.digest == intent.digest
             # A tombstone answers every retry: its text cannot be compared, nor come back.
             return known if same or known.is_tombstone else errors.NonceConflictError()
         change = self.changes.get(intent.room_id)
         if change is None:
             return errors.NotFoundError()
-        author = self.authors.get(intent.author_id)
+        is_active = intent.author_id in self.authors
         role, _ = self.memberships.get((intent.author_id, intent.room_id), (None, 0))
         try:
-            policy.check_can_post(change.room, role, is_active=author is not None)
+            policy.check_can_post(change.room, role, is_active=is_active)
         except errors.ChatError as refusal:
             return refusal
-        message = change.place(
-            Message(
-                author_id=intent.author_id,
-                nonce=intent.nonce,
-                nonce_digest=intent.digest,
-                body=intent.body,
-                created_at=self.now,
-            )
-        )
+        message = Placed(intent, *change.next_place())
         self.known[intent.key] = message
-        self.placed[intent.room_id].append(message)
+        self.placed.append(message)
         return message
 
-    def _part(self, message: Message) -> list[Any]:
-        author = self.authors[message.author_id]
+    def _part(self, message: Placed) -> list[Any]:
+        intent = message.intent
         row = (
             message.pk,
-            message.room_id,
+            intent.room_id,
             message.seq,
             message.revision,
-            *author,
-            message.nonce,
-            message.body,
-            message.created_at,
+            *self.authors[intent.author_id],
+            intent.nonce,
+            intent.body,
+            self.now,
             None,
             None,
             "",
@@ -144,55 +175,16 @@ class _Batch:
     def _advance_own_read_marks(self) -> None:
         """One's own posts are never unread: who had read everything has read these too."""
         marks: dict[tuple[int, int], int] = {}
-        for room_id, messages in self.placed.items():
-            for message in messages:
-                key = (message.author_id, room_id)
-                read = marks.get(key, self.memberships[key][1])
-                if read == message.seq - 1:
-                    marks[key] = message.seq
+        for message in self.placed:
+            key = (message.intent.author_id, message.room_id)
+            if marks.get(key, self.memberships[key][1]) == message.seq - 1:
+                marks[key] = message.seq
         if marks:
-            _advance_read_marks(marks)
+            post_rows.advance_read_marks(marks)
 
 
-def _mark(message: Message) -> Mark:
+def _mark(message: Known | Placed) -> Mark:
     return Mark.model_construct(id=message.pk, seq=message.seq, revision=message.revision)
-
-
-def _open_rooms(room_ids: set[int]) -> dict[int, Change]:
-    # By ascending id, so that two batches never wait for each other.
-    rooms = Room.log.select_for_update().filter(pk__in=room_ids).order_by("pk")
-    return {room.pk: Change(room) for room in rooms}
-
-
-def _authors(author_ids: set[int]) -> dict[int, tuple[Any, ...]]:
-    rows = User.objects.filter(pk__in=author_ids, is_active=True)
-    return {row[0]: row for row in rows.values_list(*payloads.PERSON_COLUMNS)}
-
-
-def _memberships(user_ids: set[int], room_ids: set[int]) -> dict[tuple[int, int], tuple[str, int]]:
-    rows = Membership.objects.filter(user_id__in=user_ids, room_id__in=room_ids)
-    return {
-        (user, room): (role, read)
-        for user, room, role, read in rows.values_list(
-            "user_id", "room_id", "role", "last_read_seq"
-        )
-    }
-
-
-def _known_nonces(intents: Sequence[PostIntent]) -> dict[tuple[int, str], Message]:
-    found = Message.objects.filter(
-        author_id__in={intent.author_id for intent in intents},
-        nonce__in={intent.nonce for intent in intents},
-    ).only("room_id", "author_id", "nonce", "nonce_digest", "seq", "revision", "redacted_at")
-    return {(message.author_id, message.nonce): message for message in found}
-
-
-def _advance_clocks(rooms: Iterable[Room]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE chat_room SET revision = %s, last_seq = %s WHERE id = %s",
-            [(room.revision, room.last_seq, room.pk) for room in rooms],
-        )
 
 
 def commit_reads(intents: Iterable[ReadIntent]) -> None:
@@ -208,18 +200,9 @@ def commit_reads(intents: Iterable[ReadIntent]) -> None:
         last_seqs = dict(
             Room.objects.filter(pk__in={room for room, _ in furthest}).values_list("pk", "last_seq")
         )
-        _advance_read_marks(
+        post_rows.advance_read_marks(
             {
                 (user_id, room_id): min(seq, last_seqs.get(room_id, 0))
                 for (room_id, user_id), seq in sorted(furthest.items())
             }
-        )
-
-
-def _advance_read_marks(marks: dict[tuple[int, int], int]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE chat_membership SET last_read_seq = %s"
-            " WHERE user_id = %s AND room_id = %s AND last_read_seq < %s",
-            [(seq, user, room, seq) for (user, room), seq in marks.items()],
         )

@@ -21,7 +21,25 @@ logger = logging.getLogger(__name__)
 BURST_WINDOW_S = 10
 DOWN_FOR_S = 5.0
 """How long a storage that failed is left alone: nobody waits for it at every post."""
-_down_until = 0.0
+
+
+class _Storage:
+    """Whether the storage of counts is worth asking."""
+
+    def __init__(self) -> None:
+        self._down_until = 0.0
+
+    @property
+    def is_down(self) -> bool:
+        return time.monotonic() < self._down_until
+
+    def leave_alone(self, error: StorageError) -> None:
+        """Let people talk while it is down: losing the throttle is the lesser harm."""
+        self._down_until = time.monotonic() + DOWN_FOR_S
+        logger.warning("the throttle does not count for %s s: %s", DOWN_FOR_S, error)
+
+
+_storage = _Storage()
 
 
 @cache
@@ -47,14 +65,14 @@ def _post_limits(half: bool) -> tuple[RateLimitItem, ...]:
 
 def throttle_post(user_id: int, *, is_guest: bool) -> None:
     """Count a post; guests get half. Raises ``ThrottledError`` with seconds to wait."""
-    if time.monotonic() < _down_until:
+    if _storage.is_down:
         return
     try:
         for limit in _post_limits(is_guest):
             if not _limiter().hit(limit, "post", str(user_id)):
                 _refuse(_limiter().get_window_stats(limit, "post", str(user_id)).reset_time)
     except StorageError as error:
-        _leave_alone(error)
+        _storage.leave_alone(error)
 
 
 async def athrottle_post(user_id: int, *, is_guest: bool) -> None:
@@ -62,7 +80,7 @@ async def athrottle_post(user_id: int, *, is_guest: bool) -> None:
     if settings.THROTTLE_STORAGE.startswith("memory"):
         throttle_post(user_id, is_guest=is_guest)
         return
-    if time.monotonic() < _down_until:
+    if _storage.is_down:
         return
     limiter = _async_limiter()
     try:
@@ -71,18 +89,11 @@ async def athrottle_post(user_id: int, *, is_guest: bool) -> None:
                 stats = await limiter.get_window_stats(limit, "post", str(user_id))
                 _refuse(stats.reset_time)
     except StorageError as error:
-        _leave_alone(error)
+        _storage.leave_alone(error)
 
 
 def _refuse(resets_at: float) -> None:
     raise errors.ThrottledError(retry_after=max(0.1, round(resets_at - time.time(), 1)))
-
-
-def _leave_alone(error: StorageError) -> None:
-    """Let people talk while the storage is down: losing the throttle is the lesser harm."""
-    global _down_until
-    _down_until = time.monotonic() + DOWN_FOR_S
-    logger.warning("the throttle does not count for %s s: %s", DOWN_FOR_S, type(error).__name__)
 
 
 class Allowance:

@@ -19,7 +19,10 @@ class Membership(models.Model):
         MODERATOR = "moderator", _("moderator")
         MEMBER = "member", _("member")
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="memberships")
+    # The unique constraint below begins with the room: no index of its own.
+    room = models.ForeignKey(
+        Room, on_delete=models.PROTECT, related_name="memberships", db_index=False
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
     )

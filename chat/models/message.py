@@ -18,11 +18,17 @@ class Message(NeverDeleted):
         AUTHOR = "author", _("its author")
         MODERATOR = "moderator", _("a moderator")
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="messages")
+    # The unique constraints below begin with room and author: no index of their own.
+    room = models.ForeignKey(
+        Room, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     seq = models.BigIntegerField(_("place"))
     revision = models.BigIntegerField(_("revision"))
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
     )
     nonce = models.CharField(max_length=protocol.MAX_NONCE_CHARS)
     # SHA-256 of the body as first posted: tells a retry from a conflict after an edit

@@ -50,7 +50,9 @@ class Room(NeverDeleted):
             models.UniqueConstraint(
                 fields=["name_key"], condition=Q(kind="open"), name="open_room_name_once"
             ),
-            models.CheckConstraint(condition=Q(floor__lte=F("revision")), name="floor_within_clock"),
+            models.CheckConstraint(
+                condition=Q(floor__lte=F("revision")), name="floor_within_clock"
+            ),
             models.CheckConstraint(
                 condition=Q(last_seq__lte=F("revision")), name="every_message_ticked"
             ),
