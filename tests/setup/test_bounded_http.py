@@ -73,6 +73,18 @@ async def test_a_large_body_is_no_head(port: int) -> None:
     assert b"200" in await answer_to(port, head + b"b" * size)
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_body_without_an_end_is_refused(
+    port: int, monkeypatch: pytest.MonkeyPatch, *, chunked: bool
+) -> None:
+    monkeypatch.setattr(bounded_http, "MAX_BODY_BYTES", 100_000)
+    kind = b"transfer-encoding: chunked" if chunked else b"content-length: 9000000"
+    part = b"2710\r\n" + b"b" * 10_000 + b"\r\n" if chunked else b"b" * 10_000
+    head = b"POST / HTTP/1.1\r\nhost: a\r\n" + kind + b"\r\n\r\n"
+    answer = await answer_to(port, head, *[part] * 20)
+    assert b"413" in answer or answer == b"reset"
+
+
 @pytest.mark.parametrize("start", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nhost: a\r\n"], ids=repr)
 async def test_who_never_finishes_is_let_go(
     port: int, monkeypatch: pytest.MonkeyPatch, start: bytes
