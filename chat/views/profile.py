@@ -29,6 +29,9 @@ YEAR_S = 365 * 24 * 3600
 class ProfileForm(forms.Form):
     """What a person says of themselves; judged by the action."""
 
+    # Nothing here has to be filled in, so that no field says so.
+    all_optional = True
+
     display_name = forms.CharField(
         label=gettext_lazy("Display name"),
         max_length=names.MAX_NAME_CHARS,
@@ -38,6 +41,7 @@ class ProfileForm(forms.Form):
         label=gettext_lazy("Colour"),
         coerce=int,
         choices=[(hue, hue) for hue in range(0, 360, avatars.HUE_STEP)],
+        widget=forms.RadioSelect,
     )
     picture = forms.FileField(
         label=gettext_lazy("Picture"),
