@@ -1,6 +1,7 @@
 """The ASGI application: HTTP to Django, ``/socket/`` to the consumer."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 
@@ -16,14 +17,16 @@ from chat.origin import ExactOrigin
 from chatsite.http import PooledHandler
 from chatsite.refusals import refuse_socket
 
+# Channels routes with Django's path(), whose types know of views alone.
+route: Any = path
 application = ProtocolTypeRouter(
     {
         "http": PooledHandler(),
         "websocket": URLRouter(
             [
-                path("socket/", ExactOrigin(ChatConsumer.as_asgi())),
-                path("<path:anything>", refuse_socket),
-                path("", refuse_socket),
+                route("socket/", ExactOrigin(ChatConsumer.as_asgi())),
+                route("<path:anything>", refuse_socket),
+                route("", refuse_socket),
             ]
         ),
     }

@@ -8,14 +8,14 @@ takes one hop, into one of a few threads that keep their connections.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 from chat.database import database_threads
@@ -38,6 +38,9 @@ class PooledHandler(ASGIHandler):
         # The answer is made to its end even if its reader has gone: what was asked for
         # may be committed already, and a half-told change would help nobody.
         response = await _in_thread(partial(self._respond, scope, body_file))
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            # A file: Django would read it in a thread of its own, and warn of it.
+            response.streaming_content = _read(response.streaming_content)
         try:
             await self.send_response(response, send)
         finally:
@@ -49,7 +52,8 @@ class PooledHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body_file)
-        response: HttpResponseBase = self._get(request) if request is not None else refusal
+        # Exactly one of the two is there.
+        response = self._get(request) if request is not None else cast(HttpResponseBase, refusal)
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if not response.streaming:
             # Closing sends request_finished: in the thread whose connection it is.
@@ -58,6 +62,10 @@ class PooledHandler(ASGIHandler):
 
     def _get(self, request: ASGIRequest) -> HttpResponseBase:
         return self.get_response(request)
+
+
+async def _read(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
+    yield await _in_thread(partial(b"".join, parts))
 
 
 async def _in_thread(function: Callable[[], T]) -> T:
