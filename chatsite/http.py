@@ -40,7 +40,7 @@ class PooledHandler(ASGIHandler):
         response = await _in_thread(partial(self._respond, scope, body_file))
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             # A file: Django would read it in a thread of its own, and warn of it.
-            response.streaming_content = _read(response.streaming_content)
+            response.streaming_content = _read(cast(Iterable[bytes], response.streaming_content))
         try:
             await self.send_response(response, send)
         finally:

@@ -25,7 +25,7 @@ from chat.errors import ChatError
 from chat.models import User
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Translates: what is decided, is decided in ``chat/actions`` and ``chat/names.py``."""
 
     error_messages = {

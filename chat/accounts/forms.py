@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account import forms as allauth_forms
 from django import forms
@@ -22,10 +22,10 @@ class _Plain(forms.Form):
             field.widget.attrs.pop("placeholder", None)
 
 
-class SignInForm(_Plain, allauth_forms.LoginForm):  # type: ignore[misc]
+class SignInForm(_Plain, allauth_forms.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        login = self.fields["login"]
+        login = cast(forms.CharField, self.fields["login"])
         login.label = _("Name or e-mail address")
         login.max_length = 254
         login.widget.attrs.update(
@@ -34,7 +34,7 @@ class SignInForm(_Plain, allauth_forms.LoginForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""
 
 
-class SignUpForm(_Plain, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignUpForm(_Plain, allauth_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = self.fields["username"]
@@ -47,7 +47,7 @@ class SignUpForm(_Plain, allauth_forms.SignupForm):  # type: ignore[misc]
         self.fields["password1"].help_text = PASSWORD_HINT
 
 
-class ChangePasswordForm(_Plain, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(_Plain, allauth_forms.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"].label = _("Current password")
@@ -55,31 +55,31 @@ class ChangePasswordForm(_Plain, allauth_forms.ChangePasswordForm):  # type: ign
         _name_new_passwords(self)
 
 
-class NewPasswordForm(_Plain, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class NewPasswordForm(_Plain, allauth_forms.ResetPasswordKeyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _name_new_passwords(self)
 
 
-class SetPasswordForm(_Plain, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(_Plain, allauth_forms.SetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _name_new_passwords(self)
 
 
-class ForgottenPasswordForm(_Plain, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ForgottenPasswordForm(_Plain, allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
 
 
-class AddressForm(_Plain, allauth_forms.AddEmailForm):  # type: ignore[misc]
+class AddressForm(_Plain, allauth_forms.AddEmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("New e-mail address")
 
 
-class ConfirmPasswordForm(_Plain, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+class ConfirmPasswordForm(_Plain, allauth_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].label = _("Password")

@@ -64,7 +64,7 @@ def _save(user: User, made: bytes | None, *, remove_picture: bool) -> None:
                 transaction.on_commit(lambda: default_storage.delete(old), robust=True)
         written = True
     finally:
-        if made is not None and not written:
+        if made is not None and not written and user.picture.name:
             default_storage.delete(user.picture.name)
 
 

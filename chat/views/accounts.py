@@ -14,12 +14,13 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from chat import policy
 from chat.actions import accounts
 from chat.errors import BadNameError, ChatError, NameTakenError
 
 
 @method_decorator(sensitive_post_parameters("password1"), name="dispatch")
-class SignUpView(SignupView):  # type: ignore[misc]
+class SignUpView(SignupView):
     """allauth's, but a name that somebody took a moment ago is said on the form."""
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
@@ -38,6 +39,7 @@ class SignUpView(SignupView):  # type: ignore[misc]
 @require_POST
 @login_required
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
-    accounts.end_sessions(actor=request.user, user=request.user)
+    me = policy.check_signed_in(request.user)
+    accounts.end_sessions(actor=me, user=me)
     logout(request)
     return redirect("account_login")

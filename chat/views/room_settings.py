@@ -26,8 +26,8 @@ PEOPLE_SHOWN = 200
 def room_settings(request: HttpRequest, room_id: int) -> HttpResponse:
     """Members see it, moderators change it; who is neither gets 403, or 404 if it is private."""
     room = policy.access_room(request.user, room_id)
-    role = policy.role_in(request.user, room_id)
-    leads = policy.leads(request.user, room_id)
+    me = policy.check_signed_in(request.user)
+    role, leads = policy.role_in(me, room_id), policy.leads(me, room_id)
     if role is None and not leads:
         raise ForbiddenError
     form = RoomForm(request.POST or None, initial={"name": room.name, "topic": room.topic})

@@ -15,7 +15,7 @@ from chat import policy, protocol
 from chat.actions import members
 from chat.actions.rooms import create_room
 from chat.errors import BadNameError, BadTextError, NameTakenError
-from chat.models import Membership, Message, Room
+from chat.models import Membership, Message, Room, User
 
 ROOMS_PER_PAGE = 50
 MAX_QUERY_CHARS = 80
@@ -54,12 +54,13 @@ def room_list(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("chat:room", room.pk)
     query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
-    page = Paginator(_browse(request.user, query), ROOMS_PER_PAGE).get_page(request.GET.get("page"))
+    me = policy.check_signed_in(request.user)
+    page = Paginator(_browse(me, query), ROOMS_PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "query": query, "page": page}
     return render(request, "chat/rooms.html", context)
 
 
-def _browse(actor: policy.Actor, query: str) -> QuerySet[Room]:
+def _browse(actor: User, query: str) -> QuerySet[Room]:
     """Open rooms that match, the liveliest first, archived ones last."""
     rooms = policy.visible_rooms(actor).filter(kind=Room.Kind.OPEN)
     if query:
