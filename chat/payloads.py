@@ -42,6 +42,11 @@ def encode(payload: Any) -> str:
     return orjson.dumps(payload, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS).decode()
 
 
+def for_script(json_text: str) -> str:
+    """Return JSON that cannot close its ``<script>`` nor open a comment (HTML, 4.12.1.3)."""
+    return json_text.replace("<", "\\u003C").replace(">", "\\u003E").replace("&", "\\u0026")
+
+
 def person(person_id: int, name: str, hue: int, picture: str | None, kind: str) -> dict[str, Any]:
     """Return a ``Person`` from the columns of ``PERSON_COLUMNS``."""
     return {

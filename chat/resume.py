@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from django.db.models import QuerySet
 
@@ -94,13 +94,18 @@ def read_newest_changes(room_id: int) -> ChangesSince:
     return ChangesSince(room, since, _parts(rows))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """A room as it stands at ``revision``."""
 
     revision: int
     text: str
     """The wire's ``Snapshot`` as JSON text."""
+
+    @cached_property
+    def script_text(self) -> str:
+        """The text as it may stand inside of a ``<script>``."""
+        return payloads.for_script(self.text)
 
 
 def read_snapshot(room_id: int) -> Snapshot:

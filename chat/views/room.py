@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -15,10 +13,9 @@ from chat.grants import read_entries
 from chat.models import Room, User
 from chat.snapshots import snapshot_of
 from chat.views.home import LAST_ROOM_COOKIE
+from chat.views.shell import room_page
 
 LAST_ROOM_FOR_S = 365 * 24 * 3600
-# JSON inside of <script> must not close it, nor open a comment (HTML, 4.12.1.3).
-_SCRIPT_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 @require_safe
@@ -26,8 +23,8 @@ def room(request: HttpRequest, room_id: int) -> HttpResponse:
     """Show a room to whoever may read it."""
     found = policy.access_room(request.user, room_id)
     user = policy.check_signed_in(request.user)
-    context = {"room": found, "boot": mark_safe(boot_json(user, found))}  # noqa: S308 - escaped
-    response = render(request, "chat/room.html", context)
+    page = room_page(request, room_name=found.name, boot=boot_json(user, found))
+    response = HttpResponse(page)
     if request.COOKIES.get(LAST_ROOM_COOKIE) != str(room_id):
         response.set_cookie(LAST_ROOM_COOKIE, str(room_id), max_age=LAST_ROOM_FOR_S, samesite="Lax")
     return response
@@ -49,5 +46,4 @@ def boot_json(user: User, found: Room) -> str:
             "time_zone": user.time_zone,
         }
     )
-    boot = f'{about_me[:-1]},"room":{snapshot_of(found).text}}}'
-    return boot.translate(_SCRIPT_ESCAPES)
+    return f'{payloads.for_script(about_me)[:-1]},"room":{snapshot_of(found).script_text}}}'

@@ -1,0 +1,20 @@
+"""Who a session belongs to: allauth's backend, with the one look-up that every request makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from chat.models import User
+
+
+class SignInBackend(AuthenticationBackend):
+    """Signs in by name or e-mail as allauth does."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        """Return the active user of a session; None where there is none any more."""
+        # By hand: Django's compiler takes five times as long as the database does.
+        for user in User.objects.raw("SELECT * FROM chat_user WHERE id = %s", [user_id]):
+            return user if user.is_active else None
+        return None
