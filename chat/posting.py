@@ -138,9 +138,10 @@ class _Batch:
     def _judge(self, intent: PostIntent) -> Known | Placed | errors.ChatError:
         known = self.known.get(intent.key)
         if known is not None:
-            same = known.room_id == intent.room_id and known.digest == intent.digest
-            # A tombstone answers every retry: its text cannot be compared, nor come back.
-            return known if same or known.is_tombstone else errors.NonceConflictError()
+            # A tombstone answers every retry in its room: no text of it can come back.
+            same = known.is_tombstone or known.digest == intent.digest
+            is_retry = same and known.room_id == intent.room_id
+            return known if is_retry else errors.NonceConflictError()
         change = self.changes.get(intent.room_id)
         if change is None:
             return errors.NotFoundError()
