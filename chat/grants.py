@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.utils import timezone
 
-from chat import payloads
 from chat.models import Membership, Room, User
 
 
@@ -60,20 +60,33 @@ def read_heads(room_ids: Collection[int]) -> list[Head]:
 
 def read_entries(user_id: int, room_ids: Collection[int] | None = None) -> list[dict[str, Any]]:
     """Return the ``RoomEntry`` of each room of a person, or of those among ``room_ids``."""
-    # One statement by hand, for every page and every socket begins with it.
-    rooms = Room.objects.raw(
-        "SELECT chat_room.*, m.role AS my_role, m.last_read_seq AS my_last_read_seq"
-        " FROM chat_membership m JOIN chat_room ON chat_room.id = m.room_id"
-        " WHERE m.user_id = %s ORDER BY chat_room.name_key, chat_room.id",
-        [user_id],
-    )
-    return [_entry(room) for room in rooms if room_ids is None or room.pk in room_ids]
+    # By hand: every page and every socket begins with it, and Django's compiler takes ten
+    # times as long as the database does.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.id, r.kind, r.name, r.topic, r.archived_at IS NOT NULL, r.member_count,"
+            " r.facts_revision, r.last_seq, m.role, m.last_read_seq"
+            " FROM chat_membership m JOIN chat_room r ON r.id = m.room_id"
+            " WHERE m.user_id = %s ORDER BY r.name_key, r.id",
+            [user_id],
+        )
+        rows = cursor.fetchall()
+    return [_entry(row) for row in rows if room_ids is None or row[0] in room_ids]
 
 
-def _entry(room: Any) -> dict[str, Any]:
+def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
+    room_id, kind, name, topic, archived, members, revision, last_seq, role, last_read_seq = row
     return {
-        "facts": payloads.facts(room),
-        "role": room.my_role,
-        "last_seq": room.last_seq,
-        "last_read_seq": room.my_last_read_seq,
+        "facts": {
+            "id": room_id,
+            "kind": kind,
+            "name": name,
+            "topic": topic,
+            "archived": bool(archived),
+            "members": members,
+            "revision": revision,
+        },
+        "role": role,
+        "last_seq": last_seq,
+        "last_read_seq": last_read_seq,
     }
