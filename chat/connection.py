@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chat import payloads
 from chat.models import User
-from chat.outlet import Outlet, Send
+from chat.outlet import Outlet, Send, WriteFrame
 from chat.protocol import CloseCode
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Connection:
         address: str,
         language: str,
         send: Send,
+        write_frame: WriteFrame | None,
         close: Close,
     ) -> None:
         self.user = user
@@ -38,7 +39,9 @@ class Connection:
         """Role by room, as last read from the database."""
         self.feeds: dict[int, Feed] = {}
         self.close = close
-        self.outlet = Outlet(send, on_writable=self._catch_up, on_close=close)
+        self.outlet = Outlet(
+            send, write_frame=write_frame, on_writable=self._catch_up, on_close=close
+        )
 
     def tell(self, frame: dict[str, Any]) -> None:
         """Send a frame that is this socket's own."""

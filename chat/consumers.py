@@ -19,6 +19,7 @@ from chat.frames import RefusedFrameError, parse_frame
 from chat.hub import Hub, get_hub
 from chat.language import speaking
 from chat.protocol import PING_EVERY_S, SUBPROTOCOL, CloseCode, Post
+from chat.shared_frame import HANG_UP, WRITE_FRAME
 from chat.socket_session import Handshake, SocketSession, open_session
 from chat.throttle import Allowance
 
@@ -81,6 +82,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             address=throttle_address(scope_address(self.scope)),
             language=session.user.language or handshake.language,
             send=self.base_send,
+            write_frame=self._extension(WRITE_FRAME).get("write"),
             close=self._close_soon,
         )
         return session if await self._has_place() else None
@@ -170,5 +172,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 await self.close(code)
         except (TimeoutError, OSError, RuntimeError) as error:
             logger.info("a socket was dropped without a closing frame: %s", type(error).__name__)
+            self._extension(HANG_UP).get("hang_up", _nothing)()
         if self._reading is not None:
             self._reading.cancel()
+
+    def _extension(self, name: str) -> dict[str, Any]:
+        """Return what the server can do beyond ASGI, where it can."""
+        extension: dict[str, Any] = self.scope.get("extensions", {}).get(name, {})
+        return extension
+
+
+def _nothing() -> None:
+    """What a server does that cannot hang up: it waits for the peer's own end."""

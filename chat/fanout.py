@@ -17,6 +17,7 @@ from chat.database import in_database
 from chat.errors import ChatError
 from chat.models import Room
 from chat.resume import Part, Snapshot
+from chat.shared_frame import SharedFrame
 from chat.snapshots import snapshot_of
 from chat.tail import Tail, frames
 
@@ -168,10 +169,10 @@ class Fanout:
         since, revision = self._told, tail.head
         self._told = revision
         texts = tail.frames_since(self.room_id, since) if tail.covers(since) else []
-        message = {"type": "websocket.send", "text": texts[0]} if len(texts) == 1 else None
+        frame = SharedFrame(texts[0]) if len(texts) == 1 else None
         for count, feed in enumerate(list(self.feeds), start=1):
-            if feed.live and feed.cursor == since and message is not None:
-                if feed.connection.outlet.offer(message):
+            if feed.live and feed.cursor == since and frame is not None:
+                if feed.connection.outlet.offer(frame):
                     feed.cursor = revision
             elif feed.live and feed.cursor < revision:
                 self.catch_up(feed)

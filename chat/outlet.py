@@ -14,11 +14,13 @@ from functools import partial
 from typing import Any
 
 from chat.protocol import CloseCode
+from chat.shared_frame import SharedFrame
 
 QUEUE_FRAMES = 256
 QUEUE_CHARS = 1024 * 1024
 SEND_TIMEOUT_S = 5.0
 
+WriteFrame = Callable[[bytes], bool]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -55,14 +57,21 @@ class Outlet:
         "_queue",
         "_send",
         "_task",
+        "_write_frame",
         "blocked",
         "closed",
     )
 
     def __init__(
-        self, send: Send, *, on_writable: Callable[[], None], on_close: Callable[[CloseCode], None]
+        self,
+        send: Send,
+        *,
+        write_frame: WriteFrame | None,
+        on_writable: Callable[[], None],
+        on_close: Callable[[CloseCode], None],
     ) -> None:
         self._send = send
+        self._write_frame = write_frame
         self._on_writable = on_writable
         self._on_close = on_close
         self._queue: deque[str] = deque()
@@ -72,15 +81,16 @@ class Outlet:
         """A send is under way: frames of rooms wait for ``on_writable``, told ones queue."""
         self.closed = False
 
-    def offer(self, message: dict[str, Any]) -> bool:
-        """Write a ready ASGI message if that can be done now; False where it cannot.
+    def offer(self, frame: SharedFrame) -> bool:
+        """Write a frame that many get, if that can be done now; False where it cannot.
 
         For frames of rooms: who cannot take one is told later what changed since its
         cursor, so nothing is queued for it and its memory stays bounded.
         """
         if self.blocked or self.closed:
             return False
-        self._step(message)
+        if self._write_frame is None or not self._write_frame(frame.wire):
+            self._step(frame.message)
         return True
 
     def tell(self, text: str) -> None:

@@ -11,6 +11,7 @@ from types import FrameType
 import uvicorn
 
 from chatsite.bounded_http import BoundedHttp
+from chatsite.socket_protocol import SocketProtocol
 from chatsite.variables import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def configuration() -> uvicorn.Config:
         application,
         loop="uvloop",
         http=BoundedHttp,
-        ws="websockets-sansio",
+        ws=SocketProtocol,
         # Twice the memory and the CPU of a delivery, for frames of a few hundred bytes.
         ws_per_message_deflate=False,
         ws_max_size=MAX_SOCKET_FRAME_BYTES,

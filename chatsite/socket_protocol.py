@@ -1,0 +1,39 @@
+"""uvicorn's socket, with two more abilities: to write a shared frame, and to hang up.
+
+uvicorn encodes a text and builds its frame anew for each socket, behind a coroutine; that
+is most of what a delivery costs. Both abilities are offered to the application as ASGI
+extensions (``chat/shared_frame.py``), so that it runs without them too, only slower.
+"""
+
+from __future__ import annotations
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import State
+
+from chat.shared_frame import HANG_UP, WRITE_FRAME
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """What ``uvicorn.Config(ws=...)`` takes."""
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        # The application's task exists by now, but has not run: it will see these.
+        if self.handshake_initiated and not self.close_sent:
+            extensions = self.scope["extensions"]
+            extensions[WRITE_FRAME] = {"write": self.write_frame}  # type: ignore[index]
+            extensions[HANG_UP] = {"hang_up": self.hang_up}  # type: ignore[index]
+
+    def write_frame(self, frame: bytes) -> bool:
+        """Write a ready frame if the peer takes bytes now; else return False."""
+        if not self.writable.is_set() or self.disconnected or self.close_sent:
+            return False
+        if self.conn.state is not State.OPEN:
+            return False
+        self.transport.write(frame)
+        return True
+
+    def hang_up(self) -> None:
+        """Drop the connection with what still waits to be written: the peer takes nothing."""
+        self.transport.abort()
