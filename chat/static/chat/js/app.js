@@ -63,11 +63,11 @@ const page = new Page({
   csrfToken: part("[name=csrfmiddlewaretoken]").value,
   site: part(".shell").dataset.site,
 });
-page.sides = new Sides(part(".shell"), () => part("chat-people").refresh?.());
 
 session.open(boot.room?.facts.id ?? roomOf(new URL(location.href)));
 showMe(part(".me"), boot.me);
 for (const name of Object.keys(ELEMENTS)) part(name).start(page);
+page.sides = new Sides(part(".shell"), () => part("chat-people").refresh());
 listenForKeys(page);
 
 part("[data-open='switcher']").addEventListener("click", () => openRoomSwitcher(page));
