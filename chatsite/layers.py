@@ -36,7 +36,8 @@ def channel_layer(urls: list[str]) -> dict[str, Any]:
                 {
                     "address": url,
                     # redis-py 8 gives up on a silent line after 5 s by default. A chat is
-                    # silent for hours, and a layer that gives up leaves its sockets deaf.
+                    # silent for hours. This layer happens to ask with a time of its own, but
+                    # Channels' core layer kills its sockets over it. The hub bounds each wait.
                     "socket_timeout": None,
                     "socket_connect_timeout": CONNECT_TIMEOUT_S,
                     "socket_keepalive": True,
