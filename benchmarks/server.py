@@ -64,10 +64,11 @@ class Server:
     def memory_kb(self) -> int:
         return meter.memory_kb(self.pid)
 
-    def complaints(self) -> list[str]:
-        """Lines of its log that no healthy run has."""
-        lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if "Traceback" in line or " ERROR " in line]
+    def complaints(self) -> str:
+        """Say how many faults its log has, with the end of the last one; "" for none."""
+        log = self.log.read_text(errors="replace")
+        faults = log.count("Traceback") or log.count(" ERROR ")
+        return f"{faults} faults in the server's log, the last:\n{_end_of(self.log)}" * bool(faults)
 
 
 @asynccontextmanager

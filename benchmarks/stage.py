@@ -49,8 +49,8 @@ class Stage:
         folder = self._fresh("project")
         async with running_project(self.world, folder, self.watch) as project:
             yield project
-            for line in project.server.complaints():
-                self.say(f"the server's log: {line}")
+            if complaints := project.server.complaints():
+                self.say(complaints)
         shutil.rmtree(folder)
 
     @asynccontextmanager

@@ -49,9 +49,11 @@ def make_world(folder: Path, people: int) -> World:
     """Prepare a data folder by the project's own commands and actions."""
     environment = {**_ENVIRONMENT, "PORT": "8000", "DATA_DIR": str(folder)}
     prepare = [sys.executable, "manage.py", "serve", "--prepare-only"]
-    subprocess.run(prepare, cwd=PROJECT, env=environment, check=True, capture_output=True)
+    subprocess.run(prepare, cwd=PROJECT, env=environment, check=True, stdout=subprocess.DEVNULL)
     populate = [sys.executable, "-m", "benchmarks.populate", str(people)]
-    made = subprocess.run(populate, cwd=PROJECT, env=environment, check=True, capture_output=True)
+    made = subprocess.run(
+        populate, cwd=PROJECT, env=environment, check=True, stdout=subprocess.PIPE
+    )
     return World(folder=folder, **json.loads(made.stdout))
 
 
