@@ -56,9 +56,12 @@ def _busy_if_unanswered() -> Iterator[None]:
 
 
 @cache
-def database_threads() -> ThreadPoolExecutor:
-    """Return the bounded pool; each of its threads keeps one connection."""
-    return ThreadPoolExecutor(settings.DATABASE_THREADS, thread_name_prefix="database")
+def threads(door: str) -> ThreadPoolExecutor:
+    """Return the bounded pool of a door; each of its threads keeps one connection.
+
+    Doors have pools of their own, so that slow pages cannot keep sockets waiting.
+    """
+    return ThreadPoolExecutor(settings.DATABASE_THREADS, thread_name_prefix=door)
 
 
 async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -70,7 +73,7 @@ async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwarg
     """
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(
-        database_threads(), partial(_call, partial(function, *args, **kwargs))
+        threads("socket"), partial(_call, partial(function, *args, **kwargs))
     )
 
 

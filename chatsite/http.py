@@ -18,7 +18,7 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefi
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
-from chat.database import database_threads
+from chat.database import threads
 
 T = TypeVar("T")
 
@@ -69,4 +69,4 @@ async def _read(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _in_thread(function: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(database_threads(), function)
+    return await asyncio.get_running_loop().run_in_executor(threads("http"), function)
