@@ -22,8 +22,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         # The application's task exists by now, but has not run: it will see these.
         if self.handshake_initiated and not self.close_sent:
             extensions = self.scope["extensions"]
-            extensions[WRITE_FRAME] = {"write": self.write_frame}  # type: ignore[index]
-            extensions[HANG_UP] = {"hang_up": self.hang_up}  # type: ignore[index]
+            extensions[WRITE_FRAME] = {"write": self.write_frame}
+            extensions[HANG_UP] = {"hang_up": self.hang_up}
 
     def write_frame(self, frame: bytes) -> bool:
         """Write a ready frame if the peer takes bytes now; else return False."""

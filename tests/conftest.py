@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from chat import resume, snapshots, throttle
 from chat.actions import members, messages, rooms
 from chat.models import Membership, Message, Room, Store, User
+
+pytest_plugins = ["tests.no_skips"]
 
 PASSWORD = "three blind mice"
 EPOCH = "testepoch"
@@ -19,16 +20,11 @@ Post = Callable[..., Message]
 
 
 @pytest.fixture(autouse=True)
-def unhurried() -> Iterator[None]:
+def unhurried(settings: Any) -> Iterator[None]:
     """Nobody is throttled, and nothing is remembered from the test before."""
-    limits = ("POSTS_PER_MINUTE", "POSTS_BURST")
-    before = {name: getattr(settings, name) for name in limits}
-    for name in limits:
-        setattr(settings, name, 1_000_000)
+    settings.POSTS_PER_MINUTE = settings.POSTS_BURST = 1_000_000
     _forget()
     yield
-    for name, value in before.items():
-        setattr(settings, name, value)
     _forget()
 
 
@@ -124,3 +120,8 @@ def post() -> Post:
         return Message.objects.select_related("author").get(pk=mark.id)
 
     return post_one
+
+
+def shown(text: str) -> str:
+    """A parameter's name for the terminal, however odd or long it is."""
+    return ascii(text)[:24]
