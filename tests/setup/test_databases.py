@@ -21,16 +21,27 @@ def test_sqlite_lives_in_the_data_folder(tmp_path: Path) -> None:
     assert database(tmp_path, "sqlite:////srv/tea.db")["NAME"] == Path("/srv/tea.db")
 
 
+DURABLE = {
+    # 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
+    "sqlite": {"PRAGMA synchronous": 2, "PRAGMA foreign_keys": 1, "PRAGMA busy_timeout": 5000},
+    "postgresql": {
+        "SHOW synchronous_commit": "on",
+        "SHOW statement_timeout": "5s",
+        "SHOW lock_timeout": "2s",
+    },
+}
+
+
 @pytest.mark.django_db
-def test_sqlite_commits_durably_and_keeps_foreign_keys() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("These tests run on another database.")
-    assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    with connection.cursor() as cursor:
-        # 2 is FULL: https://www.sqlite.org/pragma.html#pragma_synchronous
-        assert cursor.execute("PRAGMA synchronous").fetchone() == (2,)
-        assert cursor.execute("PRAGMA foreign_keys").fetchone() == (1,)
-        assert cursor.execute("PRAGMA busy_timeout").fetchone() == (5000,)
+def test_the_database_commits_durably_and_waits_for_a_bounded_time() -> None:
+    for question, expected in DURABLE[connection.vendor].items():
+        with connection.cursor() as cursor:
+            cursor.execute(question)
+            assert cursor.fetchone() == (expected,), question
+
+
+def test_sqlite_transactions_are_immediate(tmp_path: Path) -> None:
+    assert databases.sqlite(tmp_path)["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
 
 
 def test_sqlite_keeps_a_log_ahead(tmp_path: Path) -> None:
