@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 # The site asks for none of these, so that nothing that slips into a page can either.
 _SWITCHED_OFF = (
-    *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope"),
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope"),
     *("hid", "magnetometer", "microphone", "midi", "payment", "serial", "usb"),
 )
 HEADERS = {
