@@ -14,6 +14,7 @@ from pathlib import Path
 from chatsite.variables import SettingsError
 
 NAME = "server.lock"
+TURN_NAME = "prepare.lock"
 
 
 @contextmanager
@@ -32,6 +33,14 @@ def only_process(data_dir: Path, *, said: str) -> Iterator[None]:
         file.truncate(0)
         file.write(said)
         file.flush()
+        yield
+
+
+@contextmanager
+def turn(data_dir: Path) -> Iterator[None]:
+    """Let the servers of one data folder that start together prepare it one after another."""
+    with (data_dir / TURN_NAME).open("a", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 

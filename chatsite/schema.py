@@ -45,7 +45,7 @@ def is_current() -> bool:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     if connection.vendor != "postgresql":
-        # SQLite's own lock does: a second process waits, and then finds nothing to do.
+        # Whoever shares an SQLite file shares its folder, and takes turns by chatsite/lock.py.
         yield
         return
     try:

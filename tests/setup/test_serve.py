@@ -78,6 +78,15 @@ def test_a_killed_server_leaves_no_lock_behind(start: Start) -> None:
     assert second.stop() == 0
 
 
+def test_with_redis_two_that_start_together_both_serve(start: Start, redis_url: str) -> None:
+    sites = [start(REDIS_URL=redis_url) for _ in range(2)]
+    for site in sites:
+        site.wait_until_it_serves()
+        assert site.get("/healthz")[0] == 200
+    assert sum("Preparing the database" in site.said for site in sites) == 1
+    assert [site.stop() for site in sites] == [0, 0]
+
+
 def test_a_port_that_is_taken_is_told(start: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

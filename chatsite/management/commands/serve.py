@@ -30,7 +30,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with self._alone():
-                self._prepare()
+                with lock.turn(settings.DATA_DIR):
+                    self._prepare()
                 if not options["prepare_only"]:
                     self._serve()
         except KeyboardInterrupt:
