@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-js lint types seed bench audit
+.PHONY: help run test test-js lint types seed docs bench audit
 .DELETE_ON_ERROR:
 
 help: ## Say what there is
@@ -44,6 +44,10 @@ types: $(INSTALLED_DEV)
 
 audit: $(INSTALLED_DEV) ## Look for known holes in what the site runs on
 	@$(BIN)/python .ci/audit.py
+
+docs: $(INSTALLED_DEV) ## Make the pages that are made from the code
+	@$(BIN)/python docs/file_map.py
+	@$(BIN)/python manage.py wire_docs
 
 bench: $(INSTALLED_DEV) ## Measure, beside the plain Channels tutorial
 	@exec $(BIN)/python -m benchmarks
