@@ -17,7 +17,6 @@ from chat.database import in_database
 from chat.errors import ChatError
 from chat.models import Room
 from chat.resume import Part, Snapshot
-from chat.shared_frame import SharedFrame
 from chat.snapshots import snapshot_of
 from chat.tail import Tail, frames
 
@@ -29,6 +28,10 @@ logger = logging.getLogger(__name__)
 FEEDS_PER_TURN = 250
 """After so many sends the loop may do something else, to keep it awake in large rooms."""
 UNREAD_EVERY_S = 0.2
+REST_LIMIT_S = 0.05
+"""After a frame was told to all, the next one waits as long as that took, at most so long."""
+EARLY_LIMIT = 1_000
+"""So many announcements are kept while a hole is read from the database."""
 
 
 class Feed:
@@ -70,6 +73,10 @@ class Fanout:
         """The newest revision of which this process has heard, read or not."""
         self.last_seq = 0
         self._told = 0
+        self._rested_at = 0.0
+        """When the next frame may be put together, by the loop's clock."""
+        self._early: list[Announcement] = []
+        """Heard while a hole was being read from the database; taken up after it."""
         self._flushing: asyncio.Task[None] | None = None
         self._healing: asyncio.Task[None] | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
@@ -94,7 +101,10 @@ class Fanout:
         tail = self.tail
         if tail is None or revision <= tail.head:
             return
-        if since > tail.head or parts is None or self._healing is not None:
+        if self._healing is not None and len(self._early) < EARLY_LIMIT:
+            self._early.append(announcement)
+            return
+        if since > tail.head or parts is None:
             self._heal_soon()
             return
         tail.apply(revision, [Part(*part) for part in parts], announcement["facts"])
@@ -125,12 +135,15 @@ class Fanout:
 
     def _healed(self, task: asyncio.Task[None]) -> None:
         self._healing = None
+        early, self._early = self._early, []
         if task.cancelled():
             return
         if (error := task.exception()) is not None:
             # The hole stays for the next look at the heads.
             logger.warning("room %s could not be read: %r", self.room_id, error)
             return
+        for announcement in early:
+            self.hear(announcement)
         if self.tail is not None and self.heard > self.tail.head:
             self._heal_soon()
 
@@ -159,17 +172,24 @@ class Fanout:
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
 
     async def _flush(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
             while self.tail is not None and self._told < self.tail.head:
+                # Under load the room is told half of the time at most: what is posted
+                # meanwhile shares the next frame. Idle, that moment is long past.
+                if (wait := self._rested_at - loop.time()) > 0:
+                    await asyncio.sleep(wait)
+                started = loop.time()
                 await self._flush_once(self.tail)
+                ended = loop.time()
+                self._rested_at = ended + min(ended - started, REST_LIMIT_S)
         finally:
             self._flushing = None
 
     async def _flush_once(self, tail: Tail) -> None:
         since, revision = self._told, tail.head
         self._told = revision
-        texts = tail.frames_since(self.room_id, since) if tail.covers(since) else []
-        frame = SharedFrame(texts[0]) if len(texts) == 1 else None
+        frame = tail.shared_since(self.room_id, since)
         for count, feed in enumerate(list(self.feeds), start=1):
             if feed.live and feed.cursor == since and frame is not None:
                 if feed.connection.outlet.offer(frame):
@@ -185,6 +205,11 @@ class Fanout:
         if not feed.live or tail is None or feed.cursor >= tail.head:
             return
         if feed.connection.outlet.blocked:
+            return
+        frame = tail.shared_since(self.room_id, feed.cursor)
+        if frame is not None:
+            if feed.connection.outlet.offer(frame):
+                feed.cursor = tail.head
             return
         feed.live = False
         self._spawn(self._resume(feed))

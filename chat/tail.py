@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from chat import payloads
 from chat.protocol import CHANGES_PER_FRAME
 from chat.resume import Part
+from chat.shared_frame import SharedFrame
 
 TAIL_MESSAGES = 512
 TAIL_CHARS = 256 * 1024
@@ -19,7 +20,7 @@ TAIL_CHARS = 256 * 1024
 class Tail:
     """Answers ``what changed since`` for every cursor from ``start`` to ``head``."""
 
-    __slots__ = ("_chars", "_facts", "_facts_revision", "_parts", "head", "start")
+    __slots__ = ("_chars", "_facts", "_facts_revision", "_parts", "_shared", "head", "start")
 
     def __init__(self, head: int) -> None:
         self.head = head
@@ -30,6 +31,7 @@ class Tail:
         self._chars = 0
         self._facts: str | None = None
         self._facts_revision = 0
+        self._shared: dict[int, SharedFrame | None] = {}
 
     def apply(self, revision: int, parts: Iterable[Part], facts: str | None) -> None:
         """Take in what changed between the head and ``revision``."""
@@ -43,6 +45,7 @@ class Tail:
         if facts is not None:
             self._facts, self._facts_revision = facts, revision
         self.head = revision
+        self._shared.clear()
         self._trim()
 
     def _trim(self) -> None:
@@ -59,6 +62,16 @@ class Tail:
     def facts_since(self, cursor: int) -> str | None:
         """The facts as JSON text, where they changed after ``cursor``."""
         return self._facts if self._facts_revision > cursor else None
+
+    def shared_since(self, room_id: int, cursor: int) -> SharedFrame | None:
+        """Return the one frame from ``cursor`` to the head; None where one is not enough.
+
+        It is made once for all who stand there.
+        """
+        if cursor not in self._shared:
+            texts = self.frames_since(room_id, cursor) if self.covers(cursor) else []
+            self._shared[cursor] = SharedFrame(texts[0]) if len(texts) == 1 else None
+        return self._shared[cursor]
 
     def frames_since(self, room_id: int, cursor: int) -> list[str]:
         """Return the ``changes`` frames from ``cursor`` to the head, as JSON text.
