@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.views import SignupView
+from allauth.account.decorators import reauthentication_required
+from allauth.account.views import EmailView, SignupView
 from django import forms
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -34,6 +35,11 @@ class SignUpView(SignupView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # The invitation travels in the address of the form, as it came.
         return super().get_context_data(**kwargs, here=self.request.get_full_path())
+
+
+@method_decorator([login_required, reauthentication_required], name="dispatch")
+class AddressView(EmailView):  # type: ignore[misc]
+    """allauth's, but the password is asked for before the form, so that nothing typed is lost."""
 
 
 @require_POST

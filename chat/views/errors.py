@@ -32,11 +32,7 @@ class ErrorsMiddleware:
         if isinstance(error, OperationalError | InterfaceError):
             logger.warning("the store did not answer: %s", type(error).__name__)
             error = BusyError(retry_after=1.0)
-        if isinstance(error, ChatError):
-            return refusal(request, error)
-        request.error_id = secrets.token_hex(4)  # type: ignore[attr-defined]
-        logger.error("error %s, its traceback follows", request.error_id)  # type: ignore[attr-defined]
-        return None
+        return refusal(request, error) if isinstance(error, ChatError) else None
 
 
 def refusal(request: HttpRequest, error: ChatError) -> HttpResponse:
@@ -67,9 +63,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    error_id = secrets.token_hex(4)
+    logger.error("the traceback of error %s stands beside this", error_id)
     # Without the request: the session, the user and the store may be what broke.
-    context = {"error_id": getattr(request, "error_id", "")}
-    page = loader.render_to_string("500.html", context)
+    page = loader.render_to_string("500.html", {"error_id": error_id})
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chat import avatars, names
+from chat import avatars, names, pictures
 from chat.actions.profile import time_zones, update_profile
 from chat.errors import BadFieldError, BadNameError, BadPictureError, ChatError, NameTakenError
 from chat.models import User
@@ -132,7 +132,8 @@ def _saved(request: HttpRequest, user: User, theme: str) -> HttpResponse:
 def picture(request: HttpRequest, name: str) -> HttpResponse:
     """A person's picture, for everybody who is signed in. Its name never means another one."""
     path = f"pictures/{name}"
-    if not isinstance(request.user, User) or not default_storage.exists(path):
+    is_ours = pictures.FILE_NAME.fullmatch(name) is not None
+    if not (isinstance(request.user, User) and is_ours and default_storage.exists(path)):
         raise Http404
     with default_storage.open(path) as file:
         response = HttpResponse(file.read(), content_type="image/webp")

@@ -6,7 +6,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
-from django.urls import reverse
 
 from chat.models import User
 from tests.conftest import PASSWORD

@@ -26,7 +26,11 @@ def test_somebody_signs_up_and_is_in(client: Client, page: str) -> None:
     answer = client.post(page, FORM)
     assert answer.status_code == 302
     grace = User.objects.get()
-    assert (grace.display_name, grace.is_staff, grace.is_superuser) == ("Grace Hopper", False, False)
+    assert (grace.display_name, grace.is_staff, grace.is_superuser) == (
+        "Grace Hopper",
+        False,
+        False,
+    )
     assert client.session["_auth_user_id"] == str(grace.pk)
     assert grace.password.startswith(("md5$", "argon2"))
 
@@ -156,7 +160,9 @@ class TestByInvitation:
         assert answer.status_code == 403
         assert User.objects.count() == 1
 
-    def test_a_link_lets_one_person_in_and_then_no_more(self, client: Client, page: str, ada) -> None:
+    def test_a_link_lets_one_person_in_and_then_no_more(
+        self, client: Client, page: str, ada
+    ) -> None:
         _invitation, token = create_invitation(actor=ada)
         link = f"{page}?invitation={token}"
         assert client.get(link).status_code == 200
