@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "daphne",
     "chatsite.apps.SiteConfig",
     "chat.apps.ChatConfig",
-    "django.contrib.admin",
+    "chat.apps.ChatAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

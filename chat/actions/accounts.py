@@ -80,7 +80,7 @@ def end_sessions(*, actor: User, user: User, reason: str = "") -> None:
     Raises ForbiddenError.
     """
     if actor.pk != user.pk:
-        _check_may_manage(actor, user)
+        check_may_manage(actor, user)
     with writing():
         generation = F("session_generation") + 1
         User.objects.filter(pk=user.pk).update(session_generation=generation)
@@ -97,7 +97,7 @@ def set_active(*, actor: User, user_id: int, active: bool, reason: str = "") -> 
     """
     verb = AuditEntry.Verb.ACTIVATE if active else AuditEntry.Verb.DEACTIVATE
     with writing():
-        user = _managed(actor, user_id)
+        user = managed_person(actor, user_id)
         if user.is_active == active:
             return
         if user.pk == actor.pk:
@@ -113,7 +113,7 @@ def set_staff(*, actor: User, user_id: int, staff: bool, reason: str = "") -> No
     Raises ``NotFoundError, ForbiddenError``.
     """
     with writing():
-        user = _managed(actor, user_id)
+        user = managed_person(actor, user_id)
         if not actor.is_superuser or user.is_superuser:
             raise ForbiddenError
         if user.is_staff == staff:
@@ -123,16 +123,20 @@ def set_staff(*, actor: User, user_id: int, staff: bool, reason: str = "") -> No
         tell_person(user_id)
 
 
-def _managed(actor: User, user_id: int) -> User:
+def managed_person(actor: User, user_id: int) -> User:
+    """Return somebody's account if ``actor`` may manage it.
+
+    Raises ``SignInError, NotFoundError, ForbiddenError``.
+    """
     policy.check_staff(actor)
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         raise NotFoundError
-    _check_may_manage(actor, user)
+    check_may_manage(actor, user)
     return user
 
 
-def _check_may_manage(actor: User, user: User) -> None:
+def check_may_manage(actor: User, user: User) -> None:
     """Staff manages members; only an owner of the site manages staff."""
     policy.check_staff(actor)
     if (user.is_staff or user.is_superuser) and not actor.is_superuser:

@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
             name='AuditEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('redact', 'redacted a message'), ('rename_room', 'renamed a room'), ('set_topic', 'set a topic'), ('archive_room', 'archived a room'), ('restore_room', 'opened a room again'), ('set_role', 'changed a role'), ('remove_member', 'removed a member'), ('deactivate', 'deactivated an account'), ('activate', 'activated an account'), ('set_staff', 'changed staff rights'), ('end_sessions', 'signed a person out')], max_length=20, verbose_name='action')),
+                ('verb', models.CharField(choices=[('redact', 'redacted a message'), ('rename_room', 'renamed a room'), ('set_topic', 'set a topic'), ('archive_room', 'archived a room'), ('restore_room', 'opened a room again'), ('set_role', 'changed a role'), ('remove_member', 'removed a member'), ('deactivate', 'deactivated an account'), ('activate', 'activated an account'), ('set_staff', 'changed staff rights'), ('end_sessions', 'signed a person out'), ('add_person', 'made an account'), ('rename_person', 'renamed a person'), ('set_password', 'set a new password')], max_length=20, verbose_name='action')),
                 ('action_id', models.UUIDField(verbose_name='action id')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='when')),

@@ -28,6 +28,9 @@ class AuditEntry(NeverDeleted):
         ACTIVATE = "activate", _("activated an account")
         SET_STAFF = "set_staff", _("changed staff rights")
         END_SESSIONS = "end_sessions", _("signed a person out")
+        ADD_PERSON = "add_person", _("made an account")
+        RENAME_PERSON = "rename_person", _("renamed a person")
+        SET_PASSWORD = "set_password", _("set a new password")
 
     verb = models.CharField(_("action"), max_length=20, choices=Verb.choices)
     # One click in the admin may do many things: they share this id.
