@@ -66,6 +66,8 @@ LOOK_THE_SAME = [
     ("Ada", "Аdа"),
     ("ada", "ａｄａ"),
     ("Bill", "BiIl"),
+    ("bill", "BILL"),
+    ("Ilya", "ilya"),
     ("paypal", "paypa1"),
     ("modern", "rnodern"),
     ("Nina", "Νina"),

@@ -38,7 +38,7 @@ class SignUpView(SignupView):
 
 
 @method_decorator([login_required, reauthentication_required], name="dispatch")
-class AddressView(EmailView):  # type: ignore[misc]
+class AddressView(EmailView):
     """allauth's, but the password is asked for before the form, so that nothing typed is lost."""
 
 
