@@ -1,0 +1,129 @@
+"""What happens behind a running site: a process of its own that calls the actions.
+
+It reads commands as lines of JSON and answers each with one. On the in-process layer the
+site does not hear of what is done here, just as if its channel layer were down.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+PASSWORD = "three blind mice"
+
+
+def person(*, name: str, password: bool = False, **fields: Any) -> dict[str, Any]:
+    """Make an account; signing in by password costs a tenth of a second, so not by default."""
+    from chat.models import User
+
+    user = User.objects.create_user(name, password=PASSWORD if password else None, **fields)
+    return {"id": user.pk, "name": name, "session": session(user=user.pk)}
+
+
+def session(*, user: int) -> str:
+    """Sign somebody in, as Django does, and return the session's key."""
+    from django.conf import settings
+    from django.contrib import auth
+
+    from chat.models import User
+
+    made = import_module(settings.SESSION_ENGINE).SessionStore()
+    made[auth.SESSION_KEY] = str(user)
+    made[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    made[auth.HASH_SESSION_KEY] = User.objects.get(pk=user).get_session_auth_hash()
+    made.create()
+    key: str = made.session_key
+    return key
+
+
+def room(*, owner: int, name: str, members: list[int], kind: str = "open") -> int:
+    """Make a room with its members; nobody can join a private one by themselves yet."""
+    from chat.actions.members import join_room
+    from chat.actions.rooms import create_room
+    from chat.changes import open_change
+    from chat.models import Membership, User
+
+    made = create_room(actor=User.objects.get(pk=owner), name=name, kind=kind)
+    for user in User.objects.filter(pk__in=members):
+        if kind == "open":
+            join_room(actor=user, room_id=made.pk)
+            continue
+        with open_change(made.pk) as change:
+            Membership.log.create(room=made, user=user)
+            change.set_facts(member_count=change.room.member_count + 1)
+    return made.pk
+
+
+def rooms(*, owner: int, names: list[str]) -> list[int]:
+    """Make many rooms at once."""
+    from chat.actions.rooms import create_room
+    from chat.models import User
+
+    user = User.objects.get(pk=owner)
+    return [create_room(actor=user, name=name).pk for name in names]
+
+
+def posts(*, room: int, author: int, bodies: list[str], prefix: str) -> list[dict[str, int]]:
+    """Post in one transaction, past the throttle; return the marks."""
+    from chat.posting import PostIntent, commit_posts
+
+    intents = [PostIntent(author, room, f"{prefix}-{n:06d}", b) for n, b in enumerate(bodies)]
+    return [{"id": m.id, "seq": m.seq, "revision": m.revision} for m in commit_posts(intents)]
+
+
+def deactivate(*, user: int) -> None:
+    """Switch an account off, as the owner of the site."""
+    from chat.actions.accounts import set_active
+    from chat.models import User
+
+    owner = User.objects.create_superuser(f"owner for {user}")
+    set_active(actor=owner, user_id=user, active=False)
+
+
+def new_epoch() -> str:
+    """Do as a restored backup does: the store is another one."""
+    import secrets
+
+    from chat.models import Store
+
+    epoch = secrets.token_hex(8)
+    Store.objects.update(epoch=epoch)
+    return epoch
+
+
+def stored(*, room: int) -> list[dict[str, Any]]:
+    """The messages of a room as the database has them."""
+    from chat.models import Message
+
+    rows = Message.objects.filter(room=room).order_by("seq")
+    return list(rows.values("id", "seq", "revision", "author_id", "nonce", "body"))
+
+
+def damage() -> list[str]:
+    """What ``manage.py verify_rooms`` would say."""
+    from chat.verifying import find_damage
+
+    return list(find_damage())
+
+
+COMMANDS = {
+    command.__name__: command
+    for command in (person, session, room, rooms, posts, deactivate, new_epoch, stored, damage)
+}
+
+
+def main() -> None:
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+    django.setup()
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        print(json.dumps(COMMANDS[name](**arguments)), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
