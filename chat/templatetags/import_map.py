@@ -25,13 +25,17 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 def module_names() -> list[str]:
     """The static names of our modules, such as ``chat/js/app.js``."""
-    return sorted(f"chat/js/{path.relative_to(MODULES).as_posix()}" for path in MODULES.rglob("*.js"))
+    return sorted(
+        f"chat/js/{path.relative_to(MODULES).as_posix()}" for path in MODULES.rglob("*.js")
+    )
 
 
 @cache
 def _addresses() -> dict[str, str]:
     """The plain address of each module and the one to fetch; once a process."""
-    prefix = settings.STATIC_URL if settings.STATIC_URL.startswith("/") else f"/{settings.STATIC_URL}"
+    prefix = (
+        settings.STATIC_URL if settings.STATIC_URL.startswith("/") else f"/{settings.STATIC_URL}"
+    )
     return {f"{prefix}{name}": static(name) for name in module_names()}
 
 
