@@ -102,6 +102,25 @@ def stored(*, room: int) -> list[dict[str, Any]]:
     return list(rows.values("id", "seq", "revision", "author_id", "nonce", "body"))
 
 
+def stored_revision(*, room: int) -> int:
+    """The clock of a room."""
+    from chat.models import Room
+
+    return Room.objects.get(pk=room).revision
+
+
+def change(*, person: int, message: int, redact: bool) -> None:
+    """Edit a message, or redact it."""
+    from chat.actions.messages import edit_message, redact_messages
+    from chat.models import User
+
+    actor = User.objects.get(pk=person)
+    if redact:
+        redact_messages(actor=actor, message_ids=[message])
+    else:
+        edit_message(actor=actor, message_id=message, body=f"{message}, edited.")
+
+
 def damage() -> list[str]:
     """What ``manage.py verify_rooms`` would say."""
     from chat.verifying import find_damage
@@ -109,10 +128,10 @@ def damage() -> list[str]:
     return list(find_damage())
 
 
-COMMANDS = {
-    command.__name__: command
-    for command in (person, session, room, rooms, posts, deactivate, new_epoch, stored, damage)
-}
+COMMANDS = (
+    *(person, session, room, rooms, posts, change, deactivate, new_epoch),
+    *(stored, stored_revision, damage),
+)
 
 
 def main() -> None:
@@ -120,9 +139,10 @@ def main() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
     django.setup()
+    by_name = {command.__name__: command for command in COMMANDS}
     for line in sys.stdin:
         name, arguments = json.loads(line)
-        print(json.dumps(COMMANDS[name](**arguments)), flush=True)  # noqa: T201
+        print(json.dumps(by_name[name](**arguments)), flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

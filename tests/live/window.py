@@ -116,6 +116,15 @@ class Window:
         found: Frame = next(m for m in frame["messages"] if m["body"] == body)
         return found
 
+    async def hear_or_know(self, room: int, body: str) -> None:
+        """Return once a message with this text has come, in whatever frame it did."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not any(
+                body in _bodies(frame) for frame in self.heard if frame.get("room") == room
+            ):
+                assert not self._reader.done(), self._end()
+                await self._news.wait()
+
     async def closed(self, within: float = PATIENCE_S) -> int:
         """Wait for the server to close the socket, and return the code."""
         await asyncio.wait_for(asyncio.shield(self._reader), within)
@@ -130,3 +139,8 @@ class Window:
         """Close the socket, and raise what its reader may have found wrong."""
         await self.connection.close()
         await self._reader
+
+
+def _bodies(frame: Frame) -> list[str]:
+    whole = frame.get("changes") or frame.get("snapshot") or frame
+    return [message["body"] for message in whole.get("messages", ())]
