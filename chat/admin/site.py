@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -38,7 +39,7 @@ class ChatAdminSite(admin.AdminSite):
         context["site_title"] = context["site_header"] = settings.SITE_NAME
         return context
 
-    @never_cache
+    @method_decorator(never_cache)
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -52,7 +53,7 @@ class ChatAdminSite(admin.AdminSite):
             raise ForbiddenError
         return redirect_to_login(wanted, resolve_url(settings.LOGIN_URL))
 
-    @never_cache
+    @method_decorator(never_cache)
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
