@@ -96,9 +96,8 @@ class InvitationAdmin(GuardedAdmin):
             "opts": self.opts,
             "link": request.build_absolute_uri(f"{reverse('account_signup')}?{query}"),
         }
-        response = TemplateResponse(request, "admin/chat/invitation_link.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
+        # The admin forbids caches to keep any of its pages, so this one too.
+        return TemplateResponse(request, "admin/chat/invitation_link.html", context)
 
     @admin.action(
         description=gettext_lazy("Revoke: let nobody else in by it"), permissions=["revoke"]

@@ -245,7 +245,7 @@ class PersonAdmin(GuardedAdmin):
         person = self.get_object(request, str(user_id))
         if person is None:
             raise Http404
-        form = PasswordForm(request.POST or None)
+        form = PasswordForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 people.set_password(actor=request.user, user_id=person.pk, **form.cleaned_data)

@@ -33,7 +33,7 @@ class RedactionForm(forms.Form):
 def page(request: HttpRequest, model_admin: MessageAdmin) -> HttpResponse:
     """Answer ``redact/?ids=1,2``: GET asks, POST redacts and goes back to the list."""
     chosen = _chosen(request, model_admin)
-    form = RedactionForm(request.POST or None)
+    form = RedactionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             messages.redact_messages(

@@ -28,7 +28,9 @@ def test_a_room_is_made(as_max: Client, max_: User) -> None:
     assert role(room, max_) == "owner"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "\u200b", "a\u202eb", "x" * 81, "The lobby", "THE LOBBY"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "\u200b", "a\u202eb", "x" * 81, "The lobby", "THE LOBBY"]
+)
 def test_a_name_that_cannot_be_is_refused_with_a_sentence(
     as_max: Client, lobby: Room, name: str
 ) -> None:
