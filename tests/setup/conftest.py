@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-import redis
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 START_TIMEOUT_S = 60
@@ -115,44 +113,3 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Site]]:
     yield start_one
     for site in sites:
         site.stop(signal.SIGKILL)
-
-
-@pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed.")
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            program,
-            "--port",
-            str(port),
-            "--save",
-            "",
-            "--dir",
-            str(tmp_path),
-            "--loglevel",
-            "warning",
-        ]
-    )
-    client = redis.Redis(port=port)
-    try:
-        _wait_for(client)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        client.close()
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(client: redis.Redis) -> None:
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            client.ping()
-        except redis.ConnectionError:
-            assert time.monotonic() < deadline, "redis-server does not answer."
-            time.sleep(0.05)
-        else:
-            return
