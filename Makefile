@@ -23,9 +23,11 @@ seed: $(INSTALLED) ## Make a small world to look at: people, rooms, messages
 test: $(INSTALLED_DEV) test-js ## Run every test
 	@$(BIN)/pytest -q
 
-test-js:
+test-js: | $(BIN)/python
 	@if command -v node >/dev/null; then \
-		if ls tests/js/*.test.js >/dev/null 2>&1; then node --test tests/js/*.test.js; fi; \
+		node --test tests/js/*.test.js >$(VENV)/.js-tests 2>&1 \
+			|| { grep -v '^ok' $(VENV)/.js-tests; exit 1; }; \
+		sed -n 's/^[#ℹ] pass \(.*\)/\1 tests of the page'"'"'s models passed/p' $(VENV)/.js-tests; \
 	elif [ "$${CI:-}" = true ]; then \
 		echo "Node is missing, and CI runs every test."; exit 1; \
 	else \
