@@ -20,8 +20,8 @@ def populate(people: int) -> dict[str, object]:
     """Make ``people`` members of one room; the first one is its owner."""
     from chat.actions.members import join_room
     from chat.actions.rooms import create_room
-    from chat.resume import store_epoch
     from chat.models import User
+    from chat.resume import store_epoch
 
     users = [User.objects.create_user(f"Person {number:05d}") for number in range(people)]
     room = create_room(actor=users[0], name="The lobby")

@@ -36,6 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
     parser.add_argument("scenario", choices=SCENARIOS)
     parser.add_argument("--native", action="store_true", help="functions in C too")
+    parser.add_argument("--gil", action="store_true", help="only who holds the interpreter")
     asked = parser.parse_args()
     spy = shutil.which("py-spy", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     if spy is None:
@@ -44,7 +45,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="chat-profile-") as name:
         stacks = Path(name) / "stacks"
         stacks.mkdir()
-        recorder = Recorder(spy, stacks, native=asked.native)
+        flags = [f"--{name}" for name in ("native", "gil") if getattr(asked, name)]
+        recorder = Recorder(spy, stacks, flags)
         stage = Stage(Path(name), quick=True, watch=recorder.watch)
         uvloop.run(measure([asked.scenario], stage))
         print("\n".join(report(stacks)))
@@ -53,9 +55,9 @@ def main() -> None:
 class Recorder:
     """Runs py-spy on a process for as long as a block lasts."""
 
-    def __init__(self, spy: str, folder: Path, *, native: bool) -> None:
+    def __init__(self, spy: str, folder: Path, flags: list[str]) -> None:
         self._command = [spy, "record", "--format", "raw", "--rate", str(RATE_HZ)]
-        self._command += ["--nonblocking"] if not native else ["--native"]
+        self._command += flags or ["--nonblocking"]
         self._folder = folder
         self._number = 0
 

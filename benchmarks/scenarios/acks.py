@@ -29,6 +29,11 @@ class Run:
     busy: float
     missing: int = 0
 
+    @property
+    def cpu_us(self) -> float:
+        """The server's processor time for a post, in microseconds."""
+        return 1e6 * self.busy / self.rate
+
 
 async def measure(stage: Stage) -> list[Figure]:
     figures = []
@@ -48,6 +53,7 @@ def _figures(how: str, ours: list[Run], theirs: Run, opponent: str) -> list[Figu
         rate,
         Figure(NAME, f"missing at a reader, {how}", "", missing, at_most(0)),
         Figure(NAME, f"server core in use, {how}", "", tuple(run.busy for run in ours)),
+        Figure(NAME, f"server CPU a post, {how}", "µs", tuple(run.cpu_us for run in ours)),
         Figure(
             NAME,
             f"{opponent}: a second, {how}",

@@ -49,12 +49,14 @@ async def measure(stage: Stage) -> list[Figure]:
         poster.close()
     del runs[0]  # The first page of a process pays for what the others find ready.
     rates = tuple(visits.right / seconds for visits, seconds, _ in runs)
+    cpu = tuple(1e6 * busy * seconds / max(1, visits.right) for visits, seconds, busy in runs)
     size = runs[-1][0].bytes_read / max(1, runs[-1][0].right)
     return [
         Figure(NAME, "requests a second", "", rates, at_least(1_000), f"{size:,.0f} bytes a page"),
         Figure(NAME, "wrong answers", "", tuple(v.wrong for v, _, _ in runs), at_most(0)),
         Figure(NAME, "p99", "ms", tuple(percentile_ms(v.times, 99) for v, _, _ in runs)),
         Figure(NAME, "server core in use", "", tuple(busy for _, _, busy in runs)),
+        Figure(NAME, "server CPU a request", "µs", cpu),
     ]
 
 
