@@ -230,7 +230,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {
+        "client_mistakes": {"()": "chatsite.client_mistakes.WithoutTrace"},
+        "secret_paths": {"()": "chatsite.secret_paths.WithoutSecrets"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["client_mistakes", "secret_paths"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.log_level},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,6 +25,8 @@ from chat.actions.invitations import check_may_register
 from chat.address import request_address, throttle_address
 from chat.errors import ChatError
 from chat.models import User
+
+logger = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -107,6 +111,18 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return f"{subject} · {settings.SITE_NAME}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter, or say in the log that it could not be sent.
+
+        Whoever signs up is not to fail because the post office is closed; and whether
+        there was a letter to send must not be told by an error.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (SMTPException, OSError) as error:
+            # Without the trace: a mail server's answer names the address.
+            logger.warning("a letter (%s) was not sent: %s", template_prefix, type(error).__name__)
 
     def render_mail(
         self,

@@ -62,6 +62,18 @@ def test_a_session_says_the_password_again_before_the_address(client: Client, ad
     assert b"Is it still you" in client.get(answer.headers["Location"]).content
 
 
+def test_a_closed_post_office_stops_nobody(
+    client: Client, settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Nobody listens on the discard port: the connection is refused at once.
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    form = {"username": "Grace", "email": "grace@example.org", "password1": "nanoseconds of wire"}
+    assert client.post("/accounts/signup/", form).status_code == 302
+    assert "was not sent" in caplog.text
+    assert "grace" not in caplog.text
+
+
 @pytest.mark.parametrize("path", ["/nothing", "/accounts/nothing/", "/rooms/x/", "/owner/"])
 def test_a_missing_page_has_a_way_out(client: Client, path: str) -> None:
     answer = client.get(path)
