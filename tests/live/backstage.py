@@ -109,6 +109,22 @@ def stored_revision(*, room: int) -> int:
     return Room.objects.get(pk=room).revision
 
 
+def members_of(*, room: int) -> list[dict[str, Any]]:
+    """Who is in a room, those who lead it first."""
+    from chat.models import Membership
+
+    rows = list(Membership.objects.filter(room=room).values("id", "role").order_by("pk"))
+    rank = ("owner", "moderator", "member")
+    return sorted(rows, key=lambda row: (rank.index(row["role"]), row["id"]))
+
+
+def name_of(*, room: int) -> str:
+    """What a room is called."""
+    from chat.models import Room
+
+    return Room.objects.get(pk=room).name
+
+
 def change(*, person: int, message: int, redact: bool) -> None:
     """Edit a message, or redact it."""
     from chat.actions.messages import edit_message, redact_messages
@@ -130,7 +146,7 @@ def damage() -> list[str]:
 
 COMMANDS = (
     *(person, session, room, rooms, posts, change, deactivate, new_epoch),
-    *(stored, stored_revision, damage),
+    *(stored, stored_revision, members_of, name_of, damage),
 )
 
 
