@@ -159,6 +159,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         )
         self._close_soon(CloseCode.TOO_FAST)
 
+    async def close(self, code: CloseCode) -> None:
+        """Close with ``code``."""
+        # autobahn, through which daphne speaks, takes an int and nothing derived from it.
+        await super().close(int(code))
+
     def _close_soon(self, code: CloseCode) -> None:
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close_and_stop(code))
