@@ -85,9 +85,9 @@ def _welcome() -> str:
     lines = [
         _("Welcome! This is the first room of %(site)s.") % {"site": settings.SITE_NAME},
         _("Say something below: Enter sends, Shift+Enter starts a new line."),
-        _("Make more rooms on the Rooms page."),
+        _("Make more rooms with the plus sign at the top of the list."),
         _how_people_come(),
-        _("Your name, colour, picture and language are on your profile page."),
+        _("Your name below the list leads to your profile: colour, picture, language."),
         _("You run this site: /admin/ has its people, rooms and messages."),
     ]
     return "\n".join([lines[0], "", *(f"• {line}" for line in lines[1:])])
@@ -96,4 +96,4 @@ def _welcome() -> str:
 def _how_people_come() -> str:
     if settings.REGISTRATION == "open":
         return _("Invite people by giving them this site's address: everybody may sign up.")
-    return _("People sign up by invitation: make links for them on the Invitations page.")
+    return _("People sign up by invitation: make links for them at /invitations/.")
