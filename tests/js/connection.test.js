@@ -224,3 +224,12 @@ test("the line that comes up for the first time was connecting, not reconnecting
   await settled();
   assert.deepEqual(states, ["live"]);
 });
+
+test("the browser says offline: a line that gives no sign of life is given up soon", async () => {
+  const { stage, line } = setUp();
+  stage.isOnlineNow = false;
+  line.offline();
+  assert.equal(line.state, "live");
+  await stage.pass(2_500);
+  assert.equal(line.state, "offline");
+});

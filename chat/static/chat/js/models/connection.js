@@ -10,6 +10,8 @@ import { meaningOf } from "./closing.js";
 
 export const SUBPROTOCOL = "chat.v1";
 const ANSWER_MS = 10_000;
+/** When the browser itself says that the network is gone. */
+const SUSPECT_MS = 2_000;
 const PROVEN_MS = 10_000;
 
 /** Why a command has no answer: the line went. What was decided is not known. */
@@ -77,7 +79,7 @@ export class Connection {
 
   offline() {
     if (this.state !== "stopped" && !this.isLive) this.#become("offline");
-    if (this.isLive) this.#check();
+    if (this.isLive) this.#check(SUSPECT_MS);
   }
 
   /** The page comes back from the background or from sleep: is the line still there? */
@@ -131,9 +133,9 @@ export class Connection {
   }
 
   /** Ask for a sign of life; without one the line is given up. */
-  #check() {
+  #check(withinMs = ANSWER_MS) {
     if (this.#timers.answer !== null) return;
-    this.#timer("answer", ANSWER_MS, () => this.#lost(1006, ""));
+    this.#timer("answer", withinMs, () => this.#lost(1006, ""));
     this.command({ type: "ping" }).then(
       () => this.#clear("answer"),
       () => {},
