@@ -32,7 +32,7 @@ class Connection:
     ) -> None:
         self.user = user
         self.session_key = session_key
-        self.session_hash = user.get_session_auth_hash()
+        self.stamp = (user.password, user.session_generation)
         self.address = address
         self.language = language
         self.roles: dict[int, str] = {}

@@ -17,7 +17,7 @@ from chat.models import Membership, Room, User
 class Grant:
     """What one person may see now. Absent from ``read_grants``: nothing at all."""
 
-    session_hash: str
+    stamp: tuple[str, int]
     """What sessions are signed with; a change of it ends the sockets opened before."""
     roles: dict[int, str] = field(default_factory=dict)
     """Role by room."""
@@ -37,8 +37,8 @@ def read_grants(user_ids: Collection[int]) -> dict[int, Grant]:
     """Return the grants of the active ones among ``user_ids``."""
     users = User.objects.filter(pk__in=user_ids, is_active=True)
     grants = {
-        user.pk: Grant(user.get_session_auth_hash())
-        for user in users.only("password", "session_generation")
+        pk: Grant((password, generation))
+        for pk, password, generation in users.values_list("pk", "password", "session_generation")
     }
     rows = Membership.objects.filter(user_id__in=list(grants))
     for user_id, room_id, role in rows.values_list("user_id", "room_id", "role"):

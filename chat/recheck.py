@@ -32,7 +32,7 @@ async def recheck(hub: Hub, user_ids: Collection[int]) -> None:
         grant = grants.get(connection.user.pk)
         if (
             grant is None
-            or grant.session_hash != connection.session_hash
+            or grant.stamp != connection.stamp
             or connection.session_key not in sessions
         ):
             sign_out(connection)
