@@ -8,13 +8,11 @@ import { entersToSend, growWithText } from "./growing-field.js";
 export class EditBox {
   #row;
   #page;
-  #redraw;
   #revision;
 
-  constructor(row, page, redraw) {
+  constructor(row, page) {
     this.#row = row;
     this.#page = page;
-    this.#redraw = redraw;
     this.#revision = row.message.revision;
   }
 
@@ -35,7 +33,7 @@ export class EditBox {
       make("button.button.plain", cancel, gettext("Cancel")),
       make("span.edit-hint", { "aria-hidden": "true" }, hint),
     );
-    this.#row.querySelector(".message-body").replaceWith(this.box);
+    this.#row.parts.body.after(this.box);
     this.#row.classList.add("editing");
     const fit = growWithText(this.field);
     watchComposition(this.field);
@@ -49,9 +47,8 @@ export class EditBox {
   /** Leave the box; the row shows the message as it stands, and the composer has the focus. */
   close() {
     this.#row.editing = null;
-    this.#row.signature = null;
     this.#row.classList.remove("editing");
-    this.#redraw();
+    this.box.remove();
     this.#page.focusComposer();
   }
 

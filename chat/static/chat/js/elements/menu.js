@@ -15,7 +15,7 @@ export function openMenu(items, anchor, home = anchor) {
   for (const item of items) menu.append(itemOf(item, home));
   menu.addEventListener("keydown", (event) => onKey(event, menu, home));
   menu.addEventListener("toggle", ({ newState }) => newState === "closed" && menu.remove());
-  document.body.append(menu);
+  (home.closest("main") ?? document.body).append(menu);
   menu.showPopover();
   place(menu, anchor.getBoundingClientRect());
   menu.firstElementChild.focus();

@@ -27,7 +27,7 @@ export class MessageActions {
 
   edit(row) {
     if (row.editing || !this.#mayEdit(row.message)) return;
-    row.editing = new EditBox(row, this.#page, () => this.#timeline.draw());
+    row.editing = new EditBox(row, this.#page);
     row.editing.open();
   }
 
@@ -85,14 +85,14 @@ export class MessageActions {
     const row = isPlain && matchMedia("(hover: none)").matches && event.target.closest(".message");
     if (!row?.message?.seq || row.message.redacted) return;
     event.preventDefault();
-    this.#open(row, row.querySelector(".message-more"));
+    this.#open(row, row.parts.more);
   }
 
   #key(event) {
     const row = event.target;
     if (!row.matches(".message") || event.ctrlKey || event.metaKey || event.altKey) return;
     const acts = {
-      Enter: () => this.#open(row, row.querySelector(".message-more")),
+      Enter: () => this.#open(row, row.parts.more),
       e: () => this.edit(row),
       Delete: () => this.#mayRedact(row.message) && this.#redact(row),
     };

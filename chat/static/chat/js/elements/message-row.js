@@ -9,51 +9,86 @@ export function stateOf(message) {
   return message.redacted ? "redacted" : (message.state ?? "stored");
 }
 
-/** Changes exactly when the row has to be drawn anew. */
-function signatureOf({ message, continued }) {
-  const { revision = 0, author } = message;
-  return [revision, stateOf(message), continued, message.sentence, author.name].join("|");
-}
-
+/** An empty row. Its parts stay the same nodes for life, so that nothing is read out twice. */
 export function makeRow() {
-  return make("article.message", { tabindex: "-1" });
+  const row = make("article.message", { tabindex: "-1" });
+  const label = gettext("What to do with this message");
+  const parts = {
+    avatar: make("div.message-avatar"),
+    name: make("strong.message-author", { dir: "auto" }),
+    time: make("time"),
+    body: make("div.message-body"),
+    foot: make("div.message-foot", { hidden: true }),
+    more: iconButton("ellipsis", label, { class: "message-more", "aria-haspopup": "menu", tabindex: "-1" }),
+  };
+  const head = make("header.message-head", {}, parts.name, " ", parts.time);
+  row.append(parts.avatar, make("div.message-main", {}, head, parts.body, parts.foot), parts.more);
+  row.parts = parts;
+  row.drawn = {};
+  return row;
 }
 
-/** Draw the row, if what it shows has changed. An open edit box in it is left alone. */
-export function drawRow(row, item, page) {
-  const signature = signatureOf(item);
-  row.message = item.message;
-  if (row.signature === signature || row.editing) return;
-  row.signature = signature;
-  const { message, continued } = item;
+/** Draw what has changed since the row was drawn last. */
+export function drawRow(row, { message, continued }, page) {
   const state = stateOf(message);
+  row.message = message;
   if (message.seq) row.id = `m${message.seq}`;
   Object.assign(row.dataset, { nonce: message.nonce, state });
   if (message.seq) Object.assign(row.dataset, { seq: message.seq, revision: message.revision });
   row.classList.toggle("continued", continued);
-  row.classList.toggle("own", message.author.id === page.session.me.id);
-  row.replaceChildren(
-    ...[
-      continued ? null : avatarOf(message.author),
-      make("div.message-main", {}, head(message, page), body(message), foot(message, page)),
-      more(message, row.getAttribute("tabindex")),
-    ].filter(Boolean),
-  );
+  // Tombstones and what is not stored yet have nothing that could be done with them here.
+  row.parts.more.hidden = !message.seq || Boolean(message.redacted);
+  drawHead(row, message, continued, page);
+  if (changed(row, "body", [message.body, message.redacted?.by])) drawBody(row.parts.body, message);
+  const footSigns = [state, message.edited_at, message.sentence];
+  if (changed(row, "foot", footSigns)) drawFoot(row.parts.foot, message, page);
 }
 
-function head({ author, created_at: at }, page) {
-  const time = make("time", { datetime: at, title: page.times.full(at) }, page.times.time(at));
-  const name = make("strong.message-author", { dir: "auto" }, author.name);
-  return make("header.message-head", {}, name, " ", time);
+function changed(row, part, signs) {
+  const signature = JSON.stringify(signs);
+  if (row.drawn[part] === signature) return false;
+  row.drawn[part] = signature;
+  return true;
 }
 
-function body(message) {
-  const element = make("div.message-body", { dir: "auto" });
+function drawHead(row, { author, created_at: at }, continued, page) {
+  const { avatar, name, time } = row.parts;
+  if (changed(row, "avatar", [continued, author.hue, author.picture, author.name])) {
+    avatar.replaceChildren(...(continued ? [] : [avatarOf(author)]));
+  }
+  if (changed(row, "name", [author.name])) name.textContent = author.name;
+  if (!changed(row, "time", [at])) return;
+  time.dateTime = at;
+  time.title = page.times.full(at);
+  const shown = page.times.time(at);
+  if (time.textContent !== shown) time.textContent = shown;
+}
+
+function drawBody(element, message) {
   if (message.redacted) {
     element.removeAttribute("dir");
-    element.append(icon("eye-off"), make("span", {}, tombstoneText(message.redacted)));
-  } else writeText(element, message.body);
-  return element;
+    element.classList.remove("few-emoji");
+    const text = make("span", {}, tombstoneText(message.redacted));
+    return element.replaceChildren(icon("eye-off"), text);
+  }
+  element.dir = "auto";
+  return writeText(element, message.body);
+}
+
+function drawFoot(element, message, page) {
+  const state = stateOf(message);
+  const nodes = footOf(state, message, page);
+  element.hidden = nodes.length === 0;
+  element.classList.toggle("failure", state === "failed");
+  element.replaceChildren(...nodes);
+}
+
+function footOf(state, message, page) {
+  if (state === "failed") return failure(message, page);
+  if (state === "sending") return [icon("clock"), make("span", {}, gettext("Sending…"))];
+  if (state !== "stored" || !message.edited_at) return [];
+  const when = interpolate(gettext("Edited %(time)s"), { time: page.times.full(message.edited_at) });
+  return [make("span.edited", { title: when }, gettext("edited"))];
 }
 
 function tombstoneText({ by }) {
@@ -61,35 +96,14 @@ function tombstoneText({ by }) {
   return gettext("A moderator redacted this message.");
 }
 
-function foot(message, page) {
-  const state = stateOf(message);
-  if (state === "failed") return failure(message, page);
-  if (state === "sending") {
-    return make("p.message-foot", {}, icon("clock"), make("span", {}, gettext("Sending…")));
-  }
-  if (state !== "stored" || !message.edited_at) return null;
-  const when = interpolate(gettext("Edited %(time)s"), { time: page.times.full(message.edited_at) });
-  return make("p.message-foot.edited", { title: when }, gettext("edited"));
-}
-
 function failure(message, page) {
   const { outbox } = page.session;
   const act = (label, onclick) => make("button.link-button", { type: "button", onclick }, label);
-  return make(
-    "div.message-foot.failure",
-    {},
+  return [
     icon("circle-alert"),
     make("span", {}, message.sentence || gettext("This message was not sent.")),
     act(gettext("Try again"), () => outbox.retry(message.nonce)),
     act(gettext("Copy text"), () => page.copy(message.body)),
     act(gettext("Discard"), () => outbox.discard(message.nonce)),
-  );
-}
-
-/** The way to everything that can be done with a message; tombstones and pending have none. */
-function more(message, tabindex) {
-  if (!message.seq || message.redacted) return null;
-  const label = gettext("What to do with this message");
-  const facts = { class: "message-more", tabindex, "aria-haspopup": "menu" };
-  return iconButton("ellipsis", label, facts);
+  ];
 }

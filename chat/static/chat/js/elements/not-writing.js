@@ -29,9 +29,11 @@ export class ChatNotWriting extends HTMLElement {
   #show() {
     const reason = this.#reason();
     if (reason === this.#shown) return;
+    const hasJoined = reason === "" && this.#shown.startsWith("join:") && this.session.entry;
     this.#shown = reason;
     this.hidden = reason === "";
     this.replaceChildren(...this.#content(reason));
+    if (hasJoined) this.page.focusComposer();
   }
 
   #content(reason) {

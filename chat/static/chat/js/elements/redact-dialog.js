@@ -47,11 +47,10 @@ export function askToRedact(message, isMine, page) {
 
 function explanationOf(message, isMine) {
   if (isMine) return gettext("Its text is taken away for everyone and cannot be brought back.");
-  const text = gettext(
-    "The text by %(name)s is taken away for everyone and cannot be brought back. " +
-      "The reason goes into the audit log.",
-  );
-  return interpolate(text, { name: message.author.name });
+  // One literal each: makemessages does not join strings.
+  const text = gettext("The text by %(name)s is taken away for everyone and cannot be brought back.");
+  const audit = gettext("The reason goes into the audit log.");
+  return `${interpolate(text, { name: message.author.name })} ${audit}`;
 }
 
 function reasonField(input) {

@@ -32,7 +32,7 @@ export class RovingFocus {
   #set(row, tabindex) {
     if (!row) return;
     row.setAttribute("tabindex", tabindex);
-    row.querySelector(".message-more")?.setAttribute("tabindex", tabindex);
+    row.parts.more.setAttribute("tabindex", tabindex);
   }
 
   #key(event) {
