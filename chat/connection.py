@@ -13,7 +13,7 @@ from chat.protocol import CloseCode
 if TYPE_CHECKING:
     from chat.fanout import Feed
 
-Close = Callable[[CloseCode], None]
+Close = Callable[[CloseCode], object]
 
 
 class Connection:

@@ -126,7 +126,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 return
             is_free = await self._take(caller, message.get("text"))
             if not is_free and not allowance.take():
-                self._too_fast()
+                # The server hangs up as soon as this coroutine ends: the closing frame first.
+                await asyncio.wait({self._too_fast()})
                 return
 
     async def _take(self, caller: Caller, text: str | None) -> bool:
@@ -151,22 +152,23 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     # --- Going out ----------------------------------------------------------------------------
 
-    def _too_fast(self) -> None:
+    def _too_fast(self) -> asyncio.Task[None]:
         with speaking(self.connection.language):
             text = _("That was too much at once. You will be connected again in a moment.")
         self.connection.tell(
             {"type": "notice", "code": "too_fast", "text": text, "retry_after": 10.0}
         )
-        self._close_soon(CloseCode.TOO_FAST)
+        return self._close_soon(CloseCode.TOO_FAST)
 
     async def close(self, code: CloseCode) -> None:
         """Close with ``code``."""
         # autobahn, through which daphne speaks, takes an int and nothing derived from it.
         await super().close(int(code))
 
-    def _close_soon(self, code: CloseCode) -> None:
+    def _close_soon(self, code: CloseCode) -> asyncio.Task[None]:
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close_and_stop(code))
+        return self._closing
 
     async def _close_and_stop(self, code: CloseCode) -> None:
         """Close with ``code``, and stop reading; a peer that takes nothing is not waited for."""

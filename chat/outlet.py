@@ -68,7 +68,7 @@ class Outlet:
         *,
         write_frame: WriteFrame | None,
         on_writable: Callable[[], None],
-        on_close: Callable[[CloseCode], None],
+        on_close: Callable[[CloseCode], object],
     ) -> None:
         self._send = send
         self._write_frame = write_frame
