@@ -83,6 +83,15 @@ def deactivate(*, user: int) -> None:
     set_active(actor=owner, user_id=user, active=False)
 
 
+def remove(*, room: int, user: int) -> None:
+    """End a membership, as the owner of the site."""
+    from chat.actions.members import remove_member
+    from chat.models import User
+
+    owner = User.objects.create_superuser(f"owner beside {user}")
+    remove_member(actor=owner, room_id=room, user_id=user)
+
+
 def new_epoch() -> str:
     """Do as a restored backup does: the store is another one."""
     import secrets
@@ -145,7 +154,7 @@ def damage() -> list[str]:
 
 
 COMMANDS = (
-    *(person, session, room, rooms, posts, change, deactivate, new_epoch),
+    *(person, session, room, rooms, posts, change, deactivate, remove, new_epoch),
     *(stored, stored_revision, members_of, name_of, damage),
 )
 

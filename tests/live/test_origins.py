@@ -8,7 +8,6 @@ from websockets.exceptions import InvalidStatus
 
 from tests.live.stage import Someone, Stage
 
-
 REFUSED = (400, 403)
 """Ours is 403; a header that is no origin at all may be refused by the server itself."""
 
