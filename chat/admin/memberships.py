@@ -33,6 +33,14 @@ class MemberForm(ActionForm):
         model = Membership
         fields = ["role"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # In a table the column's head is no label to a screen reader.
+        if self.instance.pk is not None:
+            name = self.instance.user.display_name
+            self.fields["role"].widget.attrs["aria-label"] = _("Role of %s") % name
+            self.fields["remove"].widget.attrs["aria-label"] = _("Remove %s") % name
+
 
 class MemberFormSet(BaseInlineFormSet):
     """The members on a room's page."""
