@@ -23,9 +23,11 @@ def avatar(person: Any, size: str = "") -> SafeString:
     if person.picture:
         return format_html(
             '<span class="{}" aria-hidden="true"><img src="{}" alt="" width="256" height="256"'
-            ' loading="lazy" decoding="async"></span>',
+            ' loading="{}"></span>',
             classes,
             person.picture.url,
+            # The sized ones stand alone, at the top; the others come in long lists.
+            "eager" if size else "lazy",
         )
     return format_html(
         '<span class="{}" aria-hidden="true">{}</span>',
