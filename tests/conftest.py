@@ -12,7 +12,7 @@ from chat import resume, snapshots, throttle
 from chat.actions import members, messages, rooms
 from chat.models import Membership, Message, Room, Store, User
 
-pytest_plugins = ["tests.no_skips", "tests.redis_server"]
+pytest_plugins = ["tests.figures", "tests.no_skips", "tests.redis_server"]
 
 PASSWORD = "three blind mice"
 EPOCH = "testepoch"

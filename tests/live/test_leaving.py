@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+from tests.figures import Tell
 from tests.live.backstage import PASSWORD
 from tests.live.stage import Browser, Someone, Stage
 from tests.live.window import Window
@@ -121,7 +122,9 @@ async def test_leaving_a_room_in_one_window_takes_it_out_of_the_other(stage: Sta
         await his.follow(room)
 
 
-async def test_a_switched_off_account_is_found_out_though_nobody_rang(stage: Stage) -> None:
+async def test_a_switched_off_account_is_found_out_though_nobody_rang(
+    stage: Stage, tell: Tell
+) -> None:
     """What another process does is not heard on the in-process layer: as if it were down."""
     ada, mallory, bob = stage.people("ada", "mallory", "bob")
     room, cellar = stage.room(ada, mallory), stage.room(ada, bob, kind="private")
@@ -141,5 +144,5 @@ async def test_a_switched_off_account_is_found_out_though_nobody_rang(stage: Sta
         healed = time.monotonic() - since
         assert (await bobs.hear("gone", LAYER_DOWN_S))["room"] == cellar
         await _signed_out(his, since, LAYER_DOWN_S)
-        print(f"healed after {healed:.1f} s, out after {time.monotonic() - since:.1f} s")
+        tell(f"healed after {healed:.1f} s, out after {time.monotonic() - since:.1f} s")
         assert healed < 10
