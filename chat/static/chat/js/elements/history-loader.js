@@ -39,6 +39,11 @@ export class HistoryLoader {
     return this.#queue((pages, log) => pages.around(log, seq));
   }
 
+  /** One page below. */
+  newer() {
+    return this.#queue((pages, log) => pages.newer(log), "after");
+  }
+
   newest() {
     return this.#queue((pages, log) => pages.newest(log));
   }

@@ -64,7 +64,7 @@ function onKey(event, menu, home) {
 function place(menu, anchor) {
   const { offsetWidth: width, offsetHeight: height } = menu;
   const isBelow = anchor.bottom + GAP + height <= window.innerHeight;
-  const top = isBelow ? anchor.bottom + GAP : Math.max(GAP, anchor.top - GAP - height);
+  const top = Math.max(GAP, isBelow ? anchor.bottom + GAP : anchor.top - GAP - height);
   const left = Math.min(Math.max(GAP, anchor.right - width), window.innerWidth - width - GAP);
   menu.style.setProperty("top", `${top}px`);
   menu.style.setProperty("left", `${left}px`);

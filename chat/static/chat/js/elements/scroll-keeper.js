@@ -12,12 +12,20 @@ export class ScrollKeeper {
   following = true;
   #scroller;
   #rows;
+  #reachesEnd;
   #anchor = null;
   #shape = "";
 
-  constructor(scroller, rows) {
+  /**
+   * @param {Element} scroller
+   * @param {Element} rows
+   * @param {() => boolean} reachesEnd whether the rows reach the newest message: the end of
+   *   a window in the middle of the history is not worth following
+   */
+  constructor(scroller, rows, reachesEnd) {
     this.#scroller = scroller;
     this.#rows = rows;
+    this.#reachesEnd = reachesEnd;
   }
 
   get distanceToEnd() {
@@ -26,7 +34,7 @@ export class ScrollKeeper {
   }
 
   get atEnd() {
-    return this.distanceToEnd <= NEAR_PX;
+    return this.#reachesEnd() && this.distanceToEnd <= NEAR_PX;
   }
 
   /** The reader (or we) scrolled. */
@@ -53,16 +61,19 @@ export class ScrollKeeper {
 
   toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    this.following = true;
+    this.following = this.#reachesEnd();
     this.#settle();
   }
 
-  /** Bring a row to `offset` pixels below the upper edge. */
+  /**
+   * Bring a row to `offset` pixels below the upper edge.
+   * @returns {boolean} whether there were rows enough for that
+   */
   to(row, offset) {
-    const above = this.#top(row);
-    this.#scroller.scrollTop += above - offset;
+    this.#scroller.scrollTop += this.#top(row) - offset;
     this.following = this.atEnd;
     this.#settle();
+    return Math.abs(this.#top(row) - offset) < 2;
   }
 
   /** Where the reader was last: {seq, offset} of the first line they saw; null at the end. */

@@ -71,9 +71,13 @@ export class ChatTimeline extends HTMLElement {
     this.keeper.following = false;
     this.draw();
     const row = this.rows.at(Math.min(Math.max(seq, log.from), log.to));
-    if (row) this.keeper.to(row, offset ?? this.scroller.clientHeight / 4);
-    else this.keeper.toEnd();
-    this.#markLinked();
+    if (!row) return this.keeper.toEnd();
+    const top = offset ?? this.scroller.clientHeight / 4;
+    // In a tall window one page may be too short to bring the row where it should be.
+    while (!this.keeper.to(row, top) && log.hasNewer && row.isConnected) {
+      if (!(await this.loader.newer()) || log !== this.log) return undefined;
+    }
+    return undefined;
   }
 
   /** Draw now what the log and the outbox say. */
@@ -106,7 +110,7 @@ export class ChatTimeline extends HTMLElement {
     this.pill = new TimelinePill(() => this.toEnd());
     this.replaceChildren(this.scroller, this.pill.element);
     this.rows = new TimelineRows(this.list, this.page);
-    this.keeper = new ScrollKeeper(this.scroller, this.list);
+    this.keeper = new ScrollKeeper(this.scroller, this.list, () => this.log?.attached ?? false);
     this.roving = new RovingFocus(this.list);
   }
 
@@ -231,7 +235,7 @@ export class ChatTimeline extends HTMLElement {
     const seen = seenSeq(this.scroller, this.list);
     this.#highest = Math.max(this.#highest, seen);
     if (isAttentive() && seen > 0) this.session.seen(seen);
-    const isEnd = log.attached && this.keeper.atEnd;
+    const isEnd = this.keeper.atEnd;
     if (isEnd) this.#highest = log.lastSeq;
     const far = log.hasNewer || this.keeper.distanceToEnd > this.scroller.clientHeight;
     this.pill.show(isEnd ? 0 : Math.max(0, log.lastSeq - this.#highest), far);
@@ -239,7 +243,7 @@ export class ChatTimeline extends HTMLElement {
 
   #keepPlace() {
     if (!this.#settled || !this.session.room) return;
-    const isEnd = this.keeper.following && this.log.attached;
+    const isEnd = this.keeper.following;
     this.page.places.keep(this.session.room, isEnd ? null : this.keeper.lastPlace);
   }
 
