@@ -313,3 +313,11 @@ test("history read around a redaction is read again until it can be trusted", as
   const { log } = session;
   assert.deepEqual(log.window, store.messages.slice(log.from - 1, log.to));
 });
+
+test("what I read in another window or on another device is read here", async () => {
+  const { stage, session } = await setUp({ readTo: 2 });
+  stage.socket.say({ type: "read", room: GENERAL, last_read_seq: 7 });
+  assert.equal(unreadCount(session.entry), 3);
+  stage.socket.say({ type: "read", room: GENERAL, last_read_seq: 5 });
+  assert.equal(unreadCount(session.entry), 3);
+});

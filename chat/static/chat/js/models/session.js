@@ -111,6 +111,7 @@ export class Session {
     const handlers = {
       welcome: () => this.#welcomed(frame),
       unread: () => this.rooms.grow(frame.room, frame.last_seq),
+      read: () => this.#readElsewhere(frame.room, frame.last_read_seq),
       membership: () => this.#membership(frame.entry),
       gone: () => this.#gone(frame),
       notice: () => this.status.notice(frame.text),
@@ -136,6 +137,11 @@ export class Session {
   #learnRooms(entries) {
     for (const entry of entries) this.marks.learn(entry.facts.id, entry.last_read_seq);
     this.rooms.replace(entries);
+  }
+
+  #readElsewhere(room, seq) {
+    this.marks.learn(room, seq);
+    this.rooms.read(room, seq);
   }
 
   #membership(entry) {
