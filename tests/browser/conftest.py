@@ -114,8 +114,8 @@ class Rooms:
         return self._backstage.ask("act", action=action, actor=actor.id, **wanted)
 
     def talk(self, room: int, count: int, by: Person | None = None, text: str = "message") -> None:
-        """Post ``message 1`` to ``message <count>``, by ada where nobody is named."""
-        who = (by or self._ada).id
+        """Post ``message 1`` to ``message <count>``, by bob where nobody is named."""
+        who = (by or self._bob).id
         said = [[who, f"{text} {n}"] for n in range(1, count + 1)]
         self._backstage.ask("talk", room=room, said=said)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import secrets
+from contextlib import ExitStack
 from typing import Any
 
 from websockets.sync.client import connect
@@ -17,13 +18,15 @@ class Voice:
 
     def __init__(self, address: str, session: str) -> None:
         self._ids = itertools.count(1)
-        self._socket = connect(
+        self._open = ExitStack()
+        connection = connect(
             address.replace("http", "ws", 1) + "/socket/",
             origin=address,  # type: ignore[arg-type]
             subprotocols=["chat.v1"],  # type: ignore[list-item]
             additional_headers={"Cookie": f"sessionid={session}"},
             compression=None,
         )
+        self._socket = self._open.enter_context(connection)
 
     def post(self, room: int, body: str) -> dict[str, Any]:
         """Say something; the answer is the message's mark."""
@@ -42,12 +45,12 @@ class Voice:
 
     def command(self, **frame: Any) -> dict[str, Any]:
         asked = next(self._ids)
-        self._socket.send(json.dumps({**frame, "id": asked}))
+        self._socket.send(json.dumps({**frame, "id": asked}, ensure_ascii=False))
         while True:
             answer = json.loads(self._socket.recv(ANSWER_S))
+            assert answer["type"] != "error", answer
             if answer.get("id") == asked:
-                assert answer["type"] != "error", answer
                 return dict(answer)
 
     def close(self) -> None:
-        self._socket.close()
+        self._open.close()
