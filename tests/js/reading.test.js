@@ -121,8 +121,9 @@ test("a draft belongs to its room and its person, and outlives the page", () => 
   assert.equal(new Drafts(store, 1).get(7), "unfinished");
   assert.equal(new Drafts(store, 2).get(7), "");
   assert.equal(new Drafts(store, 1).get(8), "");
+  assert.deepEqual([...new Drafts(store, 1).rooms], [7]);
   new Drafts(store, 1).set(7, "");
-  assert.equal(new Drafts(store, 1).has(7), false);
+  assert.equal(new Drafts(store, 1).rooms.has(7), false);
 });
 
 test("a storage that is broken or full stops nobody from writing", (context) => {

@@ -23,7 +23,7 @@ import { Page, roomOf } from "./elements/page.js";
 import { Sides } from "./elements/sides.js";
 import { dismissWith } from "./elements/dismissal.js";
 import { listenForKeys } from "./elements/page-keys.js";
-import { openKeysHelp } from "./elements/keys-help.js";
+import { commandKey, openKeysHelp } from "./elements/keys-help.js";
 import { openRoomSwitcher } from "./elements/room-switcher.js";
 import { showMe } from "./elements/me.js";
 
@@ -71,6 +71,7 @@ page.sides = new Sides(part(".shell"), () => part("chat-people").refresh());
 listenForKeys(page);
 
 part("[data-open='switcher']").addEventListener("click", () => openRoomSwitcher(page));
+part(".jump kbd").textContent = `${commandKey()} K`;
 part("[data-open='keys']").addEventListener("click", () => openKeysHelp());
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");

@@ -2,12 +2,15 @@
 import { gettext } from "../helpers/i18n.js";
 import { iconButton, make } from "../helpers/dom.js";
 
+/** What the command key is called on this machine. */
+export const commandKey = () => (/Mac|iP(hone|ad|od)/.test(navigator.platform) ? "⌘" : "Ctrl");
+
 const KEYS = () => [
   [["Enter"], gettext("Send the message")],
   [["Shift", "Enter"], gettext("Break the line")],
   [["↑"], gettext("Edit your last message (in the empty composer)")],
   [["Esc"], gettext("Back to the end and to the composer")],
-  [["Ctrl", "K"], gettext("Jump to a room")],
+  [[commandKey(), "K"], gettext("Jump to a room")],
   [["Alt", "↑"], gettext("Room above")],
   [["Alt", "↓"], gettext("Room below")],
   [["↑", "↓"], gettext("From message to message (in the timeline)")],

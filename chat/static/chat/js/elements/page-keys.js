@@ -26,6 +26,8 @@ function actOf(event, page) {
   if (event.altKey || isCommand) return null;
   if (key === "Escape") return () => escape(page);
   if (key === "?" && !isWriting(event.target)) return openKeysHelp;
+  // Whoever begins to write, writes in the composer; the key itself goes there too.
+  if (key.length === 1 && event.target === document.body) page.focusComposer();
   return null;
 }
 

@@ -32,11 +32,12 @@ export class ChatRoomList extends HTMLElement {
 
   #draw() {
     const entries = this.session.rooms.sorted;
+    const drafts = this.page.drafts.rooms;
     const links = new Map();
     for (const entry of entries) {
       const { id } = entry.facts;
       const item = this.#links.get(id) ?? make("li");
-      this.#drawItem(item, entry);
+      this.#drawItem(item, entry, drafts.has(id));
       links.set(id, item);
     }
     this.#links = links;
@@ -48,11 +49,11 @@ export class ChatRoomList extends HTMLElement {
     if (!isSame) this.list.replaceChildren(...items);
   }
 
-  #drawItem(item, entry) {
+  #drawItem(item, entry, hasDraft) {
     const { facts } = entry;
     const isOpen = facts.id === this.session.room;
     const unread = unreadCount(entry);
-    const isDraft = !isOpen && this.page.drafts.has(facts.id);
+    const isDraft = !isOpen && hasDraft;
     const signature = [facts.name, facts.kind, facts.archived, unread, isDraft, isOpen].join("|");
     if (item.signature === signature) return;
     item.signature = signature;

@@ -126,6 +126,7 @@ export class ChatTimeline extends HTMLElement {
       const target = event === "focus" ? window : document;
       target.addEventListener(event, () => this.#look());
     }
+    this.session.connection.changedState.on((state) => state === "live" && this.loader.retry());
     window.addEventListener("pagehide", () => this.#keepPlace());
   }
 

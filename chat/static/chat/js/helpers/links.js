@@ -5,13 +5,16 @@ const CLOSERS = { ")": "(", "]": "[", "}": "{" };
 
 /** Punctuation at the end belongs to the sentence, as does a bracket that opened before it. */
 function withoutTail(address) {
+  const counts = new Map();
+  for (const char of address) counts.set(char, (counts.get(char) ?? 0) + 1);
+  const count = (char) => counts.get(char) ?? 0;
   let end = address.length;
   while (end > 0) {
     const last = address[end - 1];
-    const body = address.slice(0, end);
     const opener = CLOSERS[last];
-    const unbalanced = opener && body.split(last).length > body.split(opener).length;
-    if (!/[.,;:!?*_~]/.test(last) && !unbalanced) break;
+    const isUnbalanced = opener && count(last) > count(opener);
+    if (!/[.,;:!?*_~]/.test(last) && !isUnbalanced) break;
+    counts.set(last, count(last) - 1);
     end -= 1;
   }
   return address.slice(0, end);

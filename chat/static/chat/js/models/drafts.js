@@ -19,8 +19,10 @@ export class Drafts {
     return this.#all()[room] ?? "";
   }
 
-  has(room) {
-    return this.get(room).trim() !== "";
+  /** The rooms in which something waits unsent. */
+  get rooms() {
+    const written = Object.entries(this.#all()).filter(([, text]) => text.trim() !== "");
+    return new Set(written.map(([room]) => Number(room)));
   }
 
   /** Keep the text; an empty one is forgotten. */

@@ -182,7 +182,9 @@ export class Session {
     this.#ownAreRead(log.room, news.messages);
     if (news.resumed && this.#away) {
       this.#away = false;
-      this.status.gap(news.fresh);
+      const before = log.lastSeq - news.fresh;
+      // A long gap comes in several frames; the list of rooms knows its length at once.
+      this.status.gap((this.rooms.get(log.room)?.last_seq ?? log.lastSeq) - before);
     }
     this.advanced.emit(log, news);
   }
