@@ -30,8 +30,10 @@ export function makeRow() {
 
 /** Draw what has changed since the row was drawn last. */
 export function drawRow(row, { message, continued }, page) {
+  // The log hands out the same object until a message changes.
+  if (message.seq && row.message === message && row.continued === continued) return;
+  Object.assign(row, { message, continued });
   const state = stateOf(message);
-  row.message = message;
   if (message.seq) row.id = `m${message.seq}`;
   Object.assign(row.dataset, { nonce: message.nonce, state });
   if (message.seq) Object.assign(row.dataset, { seq: message.seq, revision: message.revision });

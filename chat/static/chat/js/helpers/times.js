@@ -1,11 +1,15 @@
 /** Times in the reader's language and time zone. Clocks decide nothing; they are only shown. */
 
+/** Formatting is slow, and a timeline asks for the same days at each drawing. */
+const MOST_DAYS = 5_000;
+
 export class Times {
   #time;
   #day;
   #dayOfOtherYear;
   #full;
   #key;
+  #days = new Map();
 
   /**
    * @param {string} language
@@ -30,7 +34,14 @@ export class Times {
   }
 
   /** "2026-11-20" in the reader's zone: the same for all moments of one day there. */
-  dayOf = (at) => this.#key.format(new Date(at));
+  dayOf = (at) => {
+    const known = this.#days.get(at);
+    if (known) return known;
+    if (this.#days.size >= MOST_DAYS) this.#days.clear();
+    const day = this.#key.format(new Date(at));
+    this.#days.set(at, day);
+    return day;
+  };
 
   /** "14:05" */
   time(at) {
