@@ -1,0 +1,1 @@
+"""A small world to look at: people, rooms, and what they say. For ``manage.py seed``."""
