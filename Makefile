@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-js lint types seed docs bench audit
+.PHONY: help run test test-js lint types seed docs messages bench audit
 .DELETE_ON_ERROR:
 
 help: ## Say what there is
@@ -50,6 +50,9 @@ audit: $(INSTALLED_DEV) ## Look for known holes in what the site runs on
 docs: $(INSTALLED_DEV) ## Make the pages that are made from the code
 	@$(BIN)/python docs/file_map.py
 	@$(BIN)/python manage.py wire_docs
+
+messages: $(INSTALLED) ## Gather the sentences to be translated, and compile the translations
+	@$(BIN)/python manage.py catalogues
 
 bench: $(INSTALLED_DEV) ## Measure, beside the plain Channels tutorial
 	@exec $(BIN)/python -m benchmarks
