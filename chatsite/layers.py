@@ -25,7 +25,7 @@ def redis_urls(variables: Variables) -> list[str]:
 def channel_layer(urls: list[str]) -> dict[str, Any]:
     if not urls:
         return {
-            "BACKEND": "channels.layers.InMemoryChannelLayer",
+            "BACKEND": "chatsite.process_layer.ProcessLayer",
             "CONFIG": {"capacity": 10_000, "expiry": 60},
         }
     return {
