@@ -1,0 +1,1 @@
+"""Makes ``docs/wire.md`` from the wire's own models, limits, codes and errors."""
