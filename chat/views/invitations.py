@@ -50,7 +50,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
             f"{reverse('account_signup')}?{urlencode({'invitation': token})}"
         )
         form = InvitationForm()
-    context = {"form": form, "link": link, "invitations": usable}
+    context = {"form": form, "link": link, "invitations": usable, "here": "invitations"}
     return render(request, "chat/invitations.html", context)
 
 

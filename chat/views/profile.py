@@ -100,7 +100,12 @@ def profile(request: HttpRequest) -> HttpResponse:
         else:
             return _saved(request, fresh, theme)
     address = EmailAddress.objects.filter(user=user).order_by("-primary", "-pk").first()
-    context = {"form": form, "time_zones": time_zones(), "address": address}
+    context = {
+        "form": form,
+        "time_zones": time_zones(),
+        "address": address,
+        "here": "profile",
+    }
     return render(request, "chat/profile.html", context)
 
 

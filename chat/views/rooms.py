@@ -56,7 +56,7 @@ def room_list(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY_CHARS]
     me = policy.check_signed_in(request.user)
     page = Paginator(_browse(me, query), ROOMS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "query": query, "page": page}
+    context = {"form": form, "query": query, "page": page, "here": "rooms"}
     return render(request, "chat/rooms.html", context)
 
 
