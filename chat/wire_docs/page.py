@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -107,13 +106,8 @@ def _refusals() -> list[type[errors.ChatError]]:
     """The errors in the order of their file, without their parent, which nobody raises."""
     return [
         value
-        for _, value in sorted(
-            inspect.getmembers(errors, inspect.isclass),
-            key=lambda member: inspect.getsourcelines(member[1])[1] if _is_ours(member[1]) else 0,
-        )
-        if _is_ours(value) and value is not errors.ChatError
+        for value in vars(errors).values()
+        if isinstance(value, type)
+        and issubclass(value, errors.ChatError)
+        and value is not errors.ChatError
     ]
-
-
-def _is_ours(value: type) -> bool:
-    return value.__module__ == errors.__name__ and issubclass(value, errors.ChatError)
