@@ -22,6 +22,8 @@ from benchmarks.server import CORES, LOAD_CORE
 from benchmarks.stage import Stage
 
 MOST_FILES = 20_000
+QUIET = 0.1
+"""The share of a core that others may take before a run says that it was disturbed."""
 
 
 def main() -> int:
@@ -66,8 +68,16 @@ async def measure(names: list[str], stage: Stage) -> list[Figure]:
     figures: list[Figure] = []
     for name in names:
         stage.say(name)
+        stage.others.clear()
         figures += await SCENARIOS[name](stage)
+        figures.append(_others(name, stage))
     return figures
+
+
+def _others(name: str, stage: Stage) -> Figure:
+    disturbed = max(stage.others) > QUIET
+    note = "the machine was doing other work: times and rates are worse for it" * disturbed
+    return Figure(name, "core taken by others", "", tuple(stage.others), note=note)
 
 
 def _say(line: str) -> None:

@@ -31,6 +31,16 @@ def _ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
+def core_seconds(core: int) -> float:
+    """Return the time that a core has worked so far, for whomever (proc(5), ``/proc/stat``)."""
+    for line in Path("/proc/stat").read_text().splitlines():
+        name, *ticks = line.split()
+        if name == f"cpu{core}":
+            user, nice, system, _idle, _iowait, irq, softirq, steal, *_ = map(int, ticks)
+            return (user + nice + system + irq + softirq + steal) / _TICKS
+    raise ValueError(f"the kernel knows no core {core}")
+
+
 def memory_kb(pid: int) -> int:
     """Return the memory of ``pid`` and its children in kB, shared pages by their share (PSS)."""
     return sum(_pss(each) for each in family(pid))

@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import meter
@@ -33,6 +33,8 @@ class Usage:
 
     seconds: float = 0
     cpu_seconds: float = 0
+    others: float = 0
+    """The share of the fuller of the two cores that went to processes that are not ours."""
 
     @property
     def busy(self) -> float:
@@ -48,6 +50,8 @@ class Server:
     port: int
     log: Path
     watch: Watch = nullcontext
+    usages: list[Usage] = field(default_factory=list)
+    """What each window cost, in order."""
 
     @contextmanager
     def window(self) -> Iterator[Usage]:
@@ -55,11 +59,17 @@ class Server:
         usage = Usage()
         with self.watch(self.pid):
             cpu, start = meter.cpu_seconds(self.pid), time.monotonic()
+            cores = meter.core_seconds(SERVER_CORE), meter.core_seconds(LOAD_CORE)
+            own = time.process_time()
             try:
                 yield usage
             finally:
                 usage.seconds = time.monotonic() - start
                 usage.cpu_seconds = meter.cpu_seconds(self.pid) - cpu
+                on_ours = meter.core_seconds(SERVER_CORE) - cores[0] - usage.cpu_seconds
+                on_load = meter.core_seconds(LOAD_CORE) - cores[1] - (time.process_time() - own)
+                usage.others = max(0.0, on_ours, on_load) / usage.seconds
+                self.usages.append(usage)
 
     def memory_kb(self) -> int:
         return meter.memory_kb(self.pid)

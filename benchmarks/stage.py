@@ -26,6 +26,8 @@ class Stage:
     say: Callable[[str], None] = print
     watch: Watch = nullcontext
     """Looks at the project's server during each window."""
+    others: list[float] = field(default_factory=list)
+    """The share of a core that other work on the machine took, a window of the project each."""
     _numbers: count[int] = field(default_factory=count)
 
     @property
@@ -49,6 +51,7 @@ class Stage:
         folder = self._fresh("project")
         async with running_project(self.world, folder, self.watch) as project:
             yield project
+            self.others += [usage.others for usage in project.server.usages]
             if complaints := project.server.complaints():
                 self.say(complaints)
         shutil.rmtree(folder)
