@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from chat import room_names
 from chat.actions import rooms
-from chat.admin.columns import excerpt, list_link
+from chat.admin.columns import excerpt, list_link, person_link
 from chat.admin.forms import ReasonedForm
 from chat.admin.guarded import GuardedAdmin, may_enter
 from chat.admin.memberships import MembershipInline
@@ -39,18 +39,33 @@ class RoomForm(ReasonedForm):
             self.fields["archived"].initial = self.instance.is_archived
 
 
+class ArchivedFilter(admin.SimpleListFilter):
+    """Archived, or open to be written in."""
+
+    title = _("archived")
+    parameter_name = "archived"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("archived")), ("no", _("not archived"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Room]) -> QuerySet[Room]:
+        if self.value() in ("yes", "no"):
+            return queryset.filter(archived_at__isnull=self.value() == "no")
+        return queryset
+
+
 @admin.register(Room)
 class RoomAdmin(GuardedAdmin):
     form = RoomForm
     inlines = [MembershipInline]
     list_display = ["name", "kind", "short_topic", "member_count", "last_seq", "is_archived"]
-    list_filter = ["kind", ("archived_at", admin.EmptyFieldListFilter)]
+    list_filter = ["kind", ArchivedFilter]
     search_fields = ["name_key"]
     search_help_text = _("A part of the name, or #number")
     ordering = ["-id"]
     actions = ["archive", "restore"]
     audit_filter = "room__id__exact"
-    readonly_fields = ["kind", "messages_here", "revision", "created_by", "created_at"]
+    readonly_fields = ["kind", "messages_here", "revision", "made_by", "created_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may_enter(request)
@@ -80,6 +95,10 @@ class RoomAdmin(GuardedAdmin):
         return queryset.filter(name_key__contains=room_names.name_key(search_term.strip())), False
 
     # --- Columns -----------------------------------------------------------------------------
+
+    @admin.display(description=_("made by"))
+    def made_by(self, room: Room) -> SafeString | str:
+        return person_link(room.created_by)
 
     @admin.display(description=_("topic"))
     def short_topic(self, room: Room) -> SafeString:

@@ -31,7 +31,7 @@ export class ChatRoomHeader extends HTMLElement {
     const text = ngettext("%(count)s member", "%(count)s members", facts.members);
     const label = interpolate(text, { count: facts.members });
     this.people.title = label;
-    this.people.setAttribute("aria-label", `${gettext("People")}: ${label}`);
+    this.people.setAttribute("aria-label", interpolate(gettext("People: %(members)s"), { members: label }));
     this.settings.href = `/rooms/${facts.id}/settings/`;
   }
 }
