@@ -1,5 +1,9 @@
-/** A field for text that grows with it, up to the height that its style allows. */
+/**
+ * A field for text that grows with it, up to the height that its style allows. Where the
+ * browser does that by itself (`field-sizing: content` in the style), nothing is measured.
+ */
 export function growWithText(field) {
+  if (CSS.supports("field-sizing", "content")) return () => {};
   const fit = () => {
     field.style.setProperty("height", "auto");
     field.style.setProperty("height", `${field.scrollHeight}px`);

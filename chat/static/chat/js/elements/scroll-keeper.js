@@ -37,10 +37,11 @@ export class ScrollKeeper {
     return this.#reachesEnd() && this.distanceToEnd <= NEAR_PX;
   }
 
-  /** The reader (or we) scrolled. */
+  /** The reader (or we) scrolled; or the browser, because something changed its size. */
   scrolled() {
+    if (this.#shape !== this.#shapeNow()) return this.resized();
     this.following = this.atEnd;
-    this.#settle();
+    return this.#settle();
   }
 
   /** Change the rows without moving what the reader sees. */
