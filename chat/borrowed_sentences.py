@@ -12,6 +12,9 @@ from django.utils.translation import (
 )
 
 FORMS = [
+    # After a label, unless the label ends with one of the second.
+    gettext_noop(":"),
+    gettext_noop(":?.!"),
     gettext_noop("This field is required."),
     gettext_noop("Enter a valid value."),
     gettext_noop("Enter a valid email address."),
@@ -144,6 +147,9 @@ ADMIN_LISTS = [
 ]
 
 ADMIN_FORMS = [
+    # After a label, unless the label ends with one of the second.
+    gettext_noop(":"),
+    gettext_noop(":?.!"),
     ngettext_lazy("Please correct the error below.", "Please correct the errors below."),
     gettext_noop("The {name} “{obj}” was added successfully."),
     gettext_noop("The {name} “{obj}” was changed successfully."),
