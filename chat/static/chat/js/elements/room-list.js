@@ -61,7 +61,7 @@ export class ChatRoomList extends HTMLElement {
       "a.room-link",
       { href: `/rooms/${facts.id}/`, "data-room": facts.id, "aria-current": isOpen && "page" },
       icon(facts.archived ? "archive" : ICONS[facts.kind]),
-      make("span.room-link-name", { dir: "auto" }, facts.name),
+      make("span.room-link-name", { dir: "auto", title: facts.name }, facts.name),
       isDraft && draftMark(),
       unread > 0 && badge(unread),
     );

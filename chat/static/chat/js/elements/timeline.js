@@ -2,9 +2,10 @@
 import { arrange } from "../models/grouping.js";
 import { gettext } from "../helpers/i18n.js";
 import { make } from "../helpers/dom.js";
-import { isAttentive, seenSeq } from "./attention.js";
+import { Frame } from "./frame.js";
 import { HistoryLoader } from "./history-loader.js";
 import { MessageActions } from "./message-actions.js";
+import { Reader } from "./reader.js";
 import { RovingFocus } from "./roving-focus.js";
 import { ScrollKeeper } from "./scroll-keeper.js";
 import { TimelineEdge } from "./timeline-edges.js";
@@ -15,9 +16,7 @@ import { openingOf } from "./timeline-opening.js";
 const READ_ALOUD_AGAIN_MS = 1_000;
 
 export class ChatTimeline extends HTMLElement {
-  firstUnread = null;
-  #frame = null;
-  #highest = 0;
+  #frame = new Frame(() => this.#drawLive());
   #linked = null;
   #quiet = null;
   #settled = false;
@@ -40,11 +39,9 @@ export class ChatTimeline extends HTMLElement {
   /** Show the open room, at the place that is right for this reader. */
   async openRoom() {
     this.#settled = false;
-    this.firstUnread = null;
-    this.#highest = 0;
     this.#linked = null;
     this.keeper.following = true;
-    this.#silence();
+    this.silence();
     this.rows.clear();
     this.pill.show(0, false);
     if (this.session.bar || !this.log?.loaded) return this.#wait();
@@ -82,10 +79,10 @@ export class ChatTimeline extends HTMLElement {
 
   /** Draw now what the log and the outbox say. */
   draw() {
-    if (this.#frame !== null) this.#cancelFrame();
+    this.#frame.cancel();
     if (!this.log?.loaded || this.session.bar) return;
     this.keeper.keep(() => {
-      const options = { dayOf: this.page.times.dayOf, firstUnread: this.firstUnread };
+      const options = { dayOf: this.page.times.dayOf, firstUnread: this.reader.firstUnread };
       this.rows.draw(arrange(this.#messages(), options));
       this.#drawEdges();
     });
@@ -95,7 +92,12 @@ export class ChatTimeline extends HTMLElement {
 
   /** New rows are not read out for a moment: what comes is history. */
   silence() {
-    this.#silence();
+    this.list.setAttribute("aria-live", "off");
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(
+      () => this.list.setAttribute("aria-live", "polite"),
+      READ_ALOUD_AGAIN_MS,
+    );
   }
 
   #build() {
@@ -112,6 +114,7 @@ export class ChatTimeline extends HTMLElement {
     this.rows = new TimelineRows(this.list, this.page);
     this.keeper = new ScrollKeeper(this.scroller, this.list, () => this.log?.attached ?? false);
     this.roving = new RovingFocus(this.list);
+    this.reader = new Reader(this);
   }
 
   #listen() {
@@ -121,13 +124,10 @@ export class ChatTimeline extends HTMLElement {
     this.session.opened.on(() => this.openRoom());
     this.session.barred.on(() => this.openRoom());
     this.session.advanced.on((log, news) => this.#advanced(log, news));
-    this.session.outbox.changed.on((room) => room === this.session.room && this.#schedule());
-    for (const event of ["focus", "visibilitychange"]) {
-      const target = event === "focus" ? window : document;
-      target.addEventListener(event, () => this.#look());
-    }
+    this.session.outbox.changed.on((room) => room === this.session.room && this.#frame.request());
+    window.addEventListener("focus", () => this.#afterScroll());
+    document.addEventListener("visibilitychange", () => this.#afterScroll());
     this.session.connection.changedState.on((state) => state === "live" && this.loader.retry());
-    window.addEventListener("pagehide", () => this.#keepPlace());
   }
 
   #wait() {
@@ -138,8 +138,7 @@ export class ChatTimeline extends HTMLElement {
   async #settleIn() {
     const { log } = this;
     const opening = openingOf(this.page, log);
-    this.firstUnread = opening.firstUnread;
-    this.#highest = opening.firstUnread === null ? log.lastSeq : opening.firstUnread - 1;
+    this.reader.enter(log, opening.firstUnread);
     if (opening.seq === null) {
       this.draw();
       this.keeper.toEnd();
@@ -168,12 +167,18 @@ export class ChatTimeline extends HTMLElement {
 
   #advanced(log, { fresh, messages, resumed, reset }) {
     if (log !== this.log) return;
-    const isFirst = reset ? !this.#settled : resumed && this.#isBehind;
+    const isFirst = (reset && !this.#settled) || (resumed && this.#isBehind);
     if (resumed) this.#isBehind = false;
     if (isFirst) return void this.#settleIn();
     if (reset && !this.keeper.following) return void this.#returnTo(this.keeper.lastPlace);
-    if (fresh > 0 && !isAttentive()) this.#divide(messages, log.lastSeq - fresh);
-    this.#schedule();
+    this.reader.came(messages, fresh);
+    this.#frame.request();
+  }
+
+  #drawLive() {
+    this.draw();
+    if (this.keeper.following) this.loader.trimOldest();
+    this.#afterScroll();
   }
 
   /** After a reset the rows around the reader are gone: read them again. */
@@ -181,35 +186,6 @@ export class ChatTimeline extends HTMLElement {
     if (place && place.seq < this.log.from) await this.toMessage(place.seq, { ...place, mark: false });
     else this.draw();
     this.#afterScroll();
-  }
-
-  /** Nobody looked: what comes now stands under a divider, if all before it was read. */
-  #divide(messages, lastSeq) {
-    const { entry, me } = this.session;
-    const isOwn = ({ seq, author }) => seq > lastSeq && author.id === me.id;
-    if (entry && entry.last_read_seq >= lastSeq && !messages.some(isOwn)) {
-      this.firstUnread = lastSeq + 1;
-    }
-  }
-
-  #schedule() {
-    if (this.#frame !== null) return;
-    const draw = () => {
-      this.#frame = null;
-      this.draw();
-      if (this.keeper.following) this.loader.trimOldest();
-      this.#afterScroll();
-    };
-    // A hidden page gets no animation frames, but its title and rows should be right.
-    this.#frame = document.hidden
-      ? { timer: setTimeout(draw, 50) }
-      : { frame: requestAnimationFrame(draw) };
-  }
-
-  #cancelFrame() {
-    if (this.#frame.timer) clearTimeout(this.#frame.timer);
-    else cancelAnimationFrame(this.#frame.frame);
-    this.#frame = null;
   }
 
   #scrolled() {
@@ -224,41 +200,13 @@ export class ChatTimeline extends HTMLElement {
 
   #afterScroll() {
     if (!this.#settled || !this.log?.loaded) return;
-    this.#look();
+    this.reader.look();
     this.loader.nearEdges();
-    this.#keepPlace();
-  }
-
-  /** What is in view is seen; what is not yet is counted. */
-  #look() {
-    const { log } = this;
-    if (!this.#settled || !log?.loaded) return;
-    const seen = seenSeq(this.scroller, this.list);
-    this.#highest = Math.max(this.#highest, seen);
-    if (isAttentive() && seen > 0) this.session.seen(seen);
-    const isEnd = this.keeper.atEnd;
-    if (isEnd) this.#highest = log.lastSeq;
-    const far = log.hasNewer || this.keeper.distanceToEnd > this.scroller.clientHeight;
-    this.pill.show(isEnd ? 0 : Math.max(0, log.lastSeq - this.#highest), far);
-  }
-
-  #keepPlace() {
-    if (!this.#settled || !this.session.room) return;
-    const isEnd = this.keeper.following;
-    this.page.places.keep(this.session.room, isEnd ? null : this.keeper.lastPlace);
+    this.reader.keepPlace();
   }
 
   #markLinked() {
     this.list.querySelector(".message.linked")?.classList.remove("linked");
     if (this.#linked !== null) this.rows.at(this.#linked)?.classList.add("linked");
-  }
-
-  #silence() {
-    this.list.setAttribute("aria-live", "off");
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(
-      () => this.list.setAttribute("aria-live", "polite"),
-      READ_ALOUD_AGAIN_MS,
-    );
   }
 }
