@@ -19,8 +19,9 @@ django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.cached_db import SessionStore  # noqa: E402
+from django.db.models import F  # noqa: E402
 
-from chat.models import Message, User  # noqa: E402
+from chat.models import Membership, Message, Room, User  # noqa: E402
 
 BACKEND = "chat.accounts.backend.SignInBackend"
 
@@ -48,6 +49,12 @@ def act(action: str, actor: int, **wanted: Any) -> Any:
     return getattr(made, "pk", getattr(made, "id", None))
 
 
+def let_in(room: int, person: int) -> None:
+    """Make somebody a member of a room that nobody can join by themselves."""
+    Membership.log.create(room_id=room, user_id=person)
+    Room.log.filter(pk=room).update(member_count=F("member_count") + 1)
+
+
 def talk(room: int, said: list[list[Any]]) -> list[int]:
     """Post ``[person, text]`` after ``[person, text]``; the answer is the messages' ids."""
     return [
@@ -67,7 +74,9 @@ def log(room: int) -> list[list[Any]]:
     return [[m.seq, None if m.redacted_at else m.body] for m in messages]
 
 
-WISHES: dict[str, Callable[..., Any]] = {f.__name__: f for f in (person, act, talk, redact, log)}
+WISHES: dict[str, Callable[..., Any]] = {
+    wish.__name__: wish for wish in (person, act, let_in, talk, redact, log)
+}
 
 
 def main() -> None:

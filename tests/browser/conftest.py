@@ -110,6 +110,13 @@ class Rooms:
         self.act("members.join_room", self._bob, room_id=room)
         return room
 
+    def make_private(self, name: str) -> int:
+        """Make a private room of ada's, with bob in it."""
+        name = f"{name} {next(_numbers)}"
+        room: int = self.act("rooms.create_room", self._ada, name=name, kind="private")
+        self._backstage.ask("let_in", room=room, person=self._bob.id)
+        return room
+
     def act(self, action: str, actor: Person, **wanted: Any) -> Any:
         return self._backstage.ask("act", action=action, actor=actor.id, **wanted)
 
