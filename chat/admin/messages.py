@@ -46,7 +46,7 @@ class RedactedFilter(admin.SimpleListFilter):
 @admin.register(Message)
 class MessageAdmin(GuardedAdmin):
     action_form = ListForm
-    list_display = ["place", "person", "text", "posted", "changed"]
+    list_display = ["place", "person", "text", "posted"]
     list_filter = [RedactedFilter]
     list_select_related = ["room", "author"]
     search_fields = ["pk"]
@@ -100,7 +100,11 @@ class MessageAdmin(GuardedAdmin):
 
     @admin.display(description=_("text"))
     def text(self, message: Message) -> SafeString:
-        return message_excerpt(message)
+        if message.edited_at is None or message.is_tombstone:
+            return message_excerpt(message)
+        return format_html(
+            '{} <span class="quiet">{}</span>', message_excerpt(message), _("edited")
+        )
 
     @admin.display(description=_("text"))
     def whole_text(self, message: Message) -> SafeString:
@@ -111,12 +115,6 @@ class MessageAdmin(GuardedAdmin):
     @admin.display(description=_("posted"))
     def posted(self, message: Message) -> str:
         return date_format(localtime(message.created_at), "SHORT_DATETIME_FORMAT")
-
-    @admin.display(description=_("since then"))
-    def changed(self, message: Message) -> str:
-        if message.is_tombstone:
-            return str(_("redacted"))
-        return str(_("edited")) if message.edited_at else ""
 
     # --- Redaction -----------------------------------------------------------------------------
 

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Character:
-    """Somebody of the small world. ``hue`` in degrees."""
+    """Somebody of the small world. ``hue`` in degrees, ``language`` that of their pages."""
 
     name: str
     hue: int
-    language: str = ""
+    language: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def speaks(self) -> set[str]:
+        """The languages in which they talk; here everybody has some English."""
+        return {"en", self.language[:2], *self.others}
 
 
 @dataclass(frozen=True)
@@ -31,14 +37,14 @@ class Place:
 
 
 CAST = (
-    Character("Mara Lindqvist", 165, "en"),
+    Character("Mara Lindqvist", 165, "en", ("zh",)),
     Character("Tom Okafor", 30, "en"),
     Character("Priya Raman", 285, "en"),
-    Character("Jonas Weber", 210, "en"),
+    Character("Jonas Weber", 210, "en", ("zh",)),
     Character("Elif Demir", 345, "en"),
-    Character("Sam Whitfield", 60, "en"),
-    Character("Noor Haddad", 120, "en"),
-    Character("Yael Mor", 255, "en"),
+    Character("Sam Whitfield", 60, "en", ("he",)),
+    Character("Noor Haddad", 120, "en", ("ar",)),
+    Character("Yael Mor", 255, "en", ("he", "ar")),
     Character("林晓雨", 330, "zh-hans"),
     Character("陈立", 195, "zh-hans"),
     Character("周子涵", 90, "zh-hans"),
@@ -78,21 +84,21 @@ ROOMS = (
         "路线、天气、装备，谁开车。出发前一天晚上八点定下来。",
         "hiking",
         270,
-        (8, 9, 10, 3, 12),
+        (8, 9, 10, 3, 12, 0),
     ),
     Place(
         "前端与设计",
         "页面、字体、间距，还有永远调不好的那一个像素",
         "frontend",
         250,
-        (10, 8, 9, 5, 7),
+        (10, 8, 9, 12, 7, 0),
     ),
     Place(
         "咖啡與麵包",
         "好喝的、好吃的、剛出爐的。歡迎帶照片和食譜。",
         "coffee",
         210,
-        (11, 12, 13, 8, 6),
+        (11, 12, 13, 8, 6, 0),
     ),
     Place(
         "搬新辦公室",

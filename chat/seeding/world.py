@@ -7,26 +7,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.utils import timezone
-
 from chat import names
-from chat.actions import accounts, imports, members, messages, owner, people, rooms
-from chat.actions.imports import ImportedMessage
+from chat.actions import accounts, imports, members, owner, people, rooms
 from chat.database import writing
 from chat.errors import OwnerLinkError
-from chat.models import Membership, Message, Room, User
+from chat.models import Membership, Room, User
+from chat.seeding import aftermath, speech
 from chat.seeding.cast import CAST, OWNER, ROOMS, STAFF, Character, Place
-from chat.seeding.talk import Line, conversations, read_talk
-from chat.seeding.times import Clock
 
 CHANCE = 20261120
 """The same world each time: only passwords, and the day, are new."""
-EDITED = 30
-REDACTED = 14
-AFTERTHOUGHTS = (" (edit: typo)", " 👍", " — see below", " 🙂")
-AFTERTHOUGHTS_ZH = (" 👍", " 😄", "！", " 🙏")
-UNREAD = (0, 0, 0, 2, 5, 9, 14, 23, 41, 78)
-"""How many messages people may have before them, in rooms that they follow."""
+AT_ONCE = 40
+"""So many messages are brought in at once, room by room."""
 
 
 class SeededError(Exception):
@@ -58,12 +50,11 @@ def make_world(say: Callable[[str], object]) -> World:
         say("Rooms …")
         world.rooms = [_make_room(boss, cast, place) for place in ROOMS]
         say("Messages …")
-        for place, room in zip(ROOMS, world.rooms, strict=True):
-            world.messages += _talk(chance, boss, cast, place, room)
+        world.messages = _talk(chance, boss, cast, world.rooms)
         say("What was edited, redacted and read …")
-        _edit(chance, world.rooms)
-        _redact(chance, cast, world.rooms)
-        _read(chance, world.rooms)
+        aftermath.edit(chance, world.rooms)
+        aftermath.redact(chance, cast[STAFF], world.rooms)
+        aftermath.read(chance, world.rooms)
         _archive(cast, world.rooms)
     return world
 
@@ -134,61 +125,20 @@ def _make_room(boss: User, cast: list[User], place: Place) -> Room:
     return room
 
 
-# --- What is said ---------------------------------------------------------------------------------
-
-
-def _talk(chance: random.Random, boss: User, cast: list[User], place: Place, room: Room) -> int:
-    said = _lines(chance, [cast[number] for number in place.people], place)
-    times = Clock(chance).times([is_first for _, _, is_first in said], timezone.now())
-    imports.import_messages(
-        actor=boss,
-        room_id=room.pk,
-        messages=[
-            ImportedMessage(author.pk, f"seed-{place.talk}-{number:05d}", text, at)
-            for number, ((author, text, _), at) in enumerate(zip(said, times, strict=True))
-        ],
-    )
+def _talk(chance: random.Random, boss: User, cast: list[User], made: list[Room]) -> int:
+    """Say everything in the order in which it was said, over all rooms; return how much."""
+    said = [
+        (room, message)
+        for place, room in zip(ROOMS, made, strict=True)
+        for message in speech.messages_of(chance, cast, place)
+    ]
+    said.sort(key=lambda one: one[1].created_at)
+    for slice_ in (said[start : start + AT_ONCE] for start in range(0, len(said), AT_ONCE)):
+        for room in made:
+            here = [message for where, message in slice_ if where == room]
+            if here:
+                imports.import_messages(actor=boss, room_id=room.pk, messages=here)
     return len(said)
-
-
-def _lines(chance: random.Random, here: list[User], place: Place) -> list[tuple[User, str, bool]]:
-    """Author, text, and whether a conversation begins here; ``place.messages`` of them."""
-    said: list[tuple[User, str, bool]] = []
-    for conversation in conversations(read_talk(place.talk), chance):
-        speakers = _speakers(chance, here, conversation)
-        for number, line in enumerate(conversation):
-            said.append((speakers[line.speaker], line.text, number == 0))
-        if len(said) >= place.messages:
-            return said[: place.messages]
-    raise AssertionError("Conversations never end.")
-
-
-def _speakers(chance: random.Random, here: list[User], conversation: list[Line]) -> dict[str, User]:
-    letters = sorted({line.speaker for line in conversation})
-    return dict(zip(letters, chance.sample(here, len(letters)), strict=True))
-
-
-# --- What happens to it ---------------------------------------------------------------------------
-
-
-def _edit(chance: random.Random, made: list[Room]) -> None:
-    """Some say it again, better."""
-    for message in _some(chance, made, EDITED):
-        is_chinese = any("\u4e00" <= char <= "\u9fff" for char in message.body)
-        ending = chance.choice(AFTERTHOUGHTS_ZH if is_chinese else AFTERTHOUGHTS)
-        messages.edit_message(
-            actor=message.author, message_id=message.pk, body=f"{message.body}{ending}"
-        )
-
-
-def _redact(chance: random.Random, cast: list[User], made: list[Room]) -> None:
-    """Some think better of it; and some are stopped."""
-    chosen = _some(chance, made, REDACTED)
-    half = len(chosen) // 2
-    for message in chosen[:half]:
-        messages.redact_messages(actor=message.author, message_ids=[message.pk])
-    for message in chosen[half:]:
-        messages.redact_messages(actor=cast[STAFF], message_ids=[message.pk], reason="Advertising.")
 
 
 def _archive(cast: list[User], made: list[Room]) -> None:
@@ -197,25 +147,3 @@ def _archive(cast: list[User], made: list[Room]) -> None:
             rooms.archive_room(
                 actor=cast[place.people[0]], room_id=room.pk, reason="The move is done."
             )
-
-
-def _some(chance: random.Random, made: list[Room], count: int) -> list[Message]:
-    """Messages here and there, none of them redacted yet, more of the new than of the old."""
-    chosen = []
-    for number in range(count):
-        room = made[number % len(made)]
-        last = Message.objects.filter(room=room, redacted_at__isnull=True).order_by("-seq")
-        reach = 40 if number % 2 else 400
-        candidates = list(last.select_related("author")[:reach])
-        chosen.append(chance.choice(candidates))
-    return list({message.pk: message for message in chosen}.values())
-
-
-def _read(chance: random.Random, made: list[Room]) -> None:
-    """Everybody has read up to somewhere, and past their own last words."""
-    for room in made:
-        last_seq = Room.objects.get(pk=room.pk).last_seq
-        for membership in Membership.objects.filter(room=room).select_related("user"):
-            own = Message.objects.filter(room=room, author=membership.user).order_by("-seq").first()
-            seq = max(last_seq - chance.choice(UNREAD), own.seq if own else 0)
-            members.mark_read(actor=membership.user, room_id=room.pk, seq=seq)

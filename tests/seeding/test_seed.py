@@ -52,6 +52,19 @@ def test_it_speaks_three_languages_and_writes_from_both_sides(said: str) -> None
     assert "{" not in every.replace("{i", "").replace("{time", "")
 
 
+def test_people_speak_languages_that_they_know(said: str) -> None:
+    for script, speaker in (
+        ("[\u0600-\u06ff]{3}", "Noor Haddad"),
+        ("[\u05d0-\u05ea]{3}", "Yael Mor"),
+    ):
+        found = Message.objects.filter(body__regex=script)
+        assert speaker in {message.author.display_name for message in found}
+    tom = " ".join(
+        Message.objects.filter(author__display_name="Tom Okafor").values_list("body", flat=True)
+    )
+    assert len(re.findall("[\u4e00-\u9fff]", tom)) < len(tom) / 20
+
+
 def test_people_have_read_to_different_places_and_never_less_than_they_wrote(said: str) -> None:
     unread = set()
     for row in Membership.objects.select_related("room"):
@@ -113,7 +126,7 @@ def test_what_breaks_halfway_leaves_nothing(db: None, monkeypatch: pytest.Monkey
     def cut(*_: object) -> None:
         raise PowerCutError
 
-    monkeypatch.setattr(world, "_redact", cut)
+    monkeypatch.setattr(world.aftermath, "redact", cut)
     with pytest.raises(PowerCutError):
         seed()
     assert not User.objects.exists()
@@ -125,7 +138,7 @@ def test_it_is_the_same_world_each_time_but_for_the_passwords(
 ) -> None:
     worlds = []
     for _ in range(2):
-        monkeypatch.setattr(world, "_read", _keep_and_stop(worlds))
+        monkeypatch.setattr(world.aftermath, "read", _keep_and_stop(worlds))
         with pytest.raises(StopIteration):
             seed()
     assert worlds[0] == worlds[1]
