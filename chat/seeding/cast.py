@@ -32,8 +32,12 @@ class Place:
     talk: str
     messages: int
     people: tuple[int, ...]
-    is_over: bool = False
-    """Whether it is archived in the end."""
+    ended_days_ago: int = 0
+    """When it was over and was archived; 0 for a room where people still talk."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_days_ago > 0
 
 
 CAST = (
@@ -62,7 +66,7 @@ ROOMS = (
         "Kitchen table",
         "Whatever is on your mind. Coffee is on the left.",
         "kitchen",
-        480,
+        498,
         (0, 4, 1, 2, 3, 5, 6, 7, 8, 9, 11, 12),
     ),
     Place(
@@ -104,8 +108,8 @@ ROOMS = (
         "搬新辦公室",
         "三月搬家的清單和分工。搬完了，留著當紀錄。",
         "moving",
-        50,
+        32,
         (12, 11, 13, 0),
-        is_over=True,
+        ended_days_ago=9,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import timedelta
 
 from django.utils import timezone
 
@@ -23,7 +24,8 @@ SCRIPTS = {
 def messages_of(chance: random.Random, cast: list[User], place: Place) -> list[ImportedMessage]:
     """Return everything that is said in a room, the oldest first."""
     said = _lines(chance, place)
-    times = Clock(chance).times([is_first for _, _, is_first in said], timezone.now())
+    until = timezone.now() - timedelta(days=place.ended_days_ago)
+    times = Clock(chance).times([is_first for _, _, is_first in said], until)
     return [
         ImportedMessage(cast[author].pk, f"seed-{place.talk}-{number:05d}", text, at)
         for number, ((author, text, _), at) in enumerate(zip(said, times, strict=True))
@@ -33,7 +35,9 @@ def messages_of(chance: random.Random, cast: list[User], place: Place) -> list[I
 def _lines(chance: random.Random, place: Place) -> list[tuple[int, str, bool]]:
     """Author, as a place in the cast, text, and whether a conversation begins here."""
     said: list[tuple[int, str, bool]] = []
-    for conversation in conversations(read_talk(place.talk), chance):
+    talk = read_talk(place.talk)
+    # What is over has a beginning and an end; elsewhere people talk of this and that.
+    for conversation in conversations(talk, chance, shuffled=not place.is_over):
         speakers = _speakers(chance, place, conversation)
         for number, line in enumerate(conversation):
             said.append((speakers[line.speaker], line.text, number == 0))

@@ -56,15 +56,18 @@ def _conversation(part: str) -> list[Line]:
     return lines
 
 
-def conversations(talk: Talk, chance: random.Random) -> Iterator[list[Line]]:
-    """Go on for ever: each conversation once in a shuffled order, then all anew.
+def conversations(
+    talk: Talk, chance: random.Random, *, shuffled: bool = True
+) -> Iterator[list[Line]]:
+    """Go on for ever: each conversation once, then all anew; ``shuffled`` each time.
 
     The second time a conversation has other words in its blanks and other people in it.
     """
     turns: dict[str, int] = {}
     while True:
         deck = list(talk.conversations)
-        chance.shuffle(deck)
+        if shuffled:
+            chance.shuffle(deck)
         for conversation in deck:
             filled = {}
             for blank, choices in talk.words.items():

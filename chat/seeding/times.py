@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 SPAN = timedelta(days=21)
 LAST = timedelta(minutes=4)
-"""The newest message is about so old."""
+"""Between the newest message and the end of the time."""
 MOST_BETWEEN_LINES_S = 240
 LEAST_BETWEEN_LINES_S = 6
 
@@ -19,7 +19,7 @@ class Clock:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
 
-    def times(self, begins: Sequence[bool], now: datetime) -> list[datetime]:
+    def times(self, begins: Sequence[bool], until: datetime) -> list[datetime]:
         """Return an ascending time for each message; ``begins`` says where talks begin.
 
         Within a talk people answer in seconds or minutes; what remains of ``SPAN`` is
@@ -30,7 +30,7 @@ class Clock:
         talked = sum(answers)
         left = max(SPAN.total_seconds() - talked, talked)
         scale = left / (sum(silences) or 1.0)
-        moment = now - LAST - timedelta(seconds=talked + left)
+        moment = until - LAST - timedelta(seconds=talked + left)
         times = []
         for answer, silence in zip(answers, silences, strict=True):
             moment += timedelta(seconds=answer + silence * scale)
