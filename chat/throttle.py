@@ -15,6 +15,7 @@ from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter as FixedWindow
 
 from chat import errors
+from chat.hit_counter import HitCounter
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,12 @@ class _Storage:
 
 
 _storage = _Storage()
+_hits = HitCounter()
+
+
+def _in_process() -> bool:
+    """Whether this process alone counts."""
+    return settings.THROTTLE_STORAGE.startswith("memory")
 
 
 @cache
@@ -65,6 +72,12 @@ def _post_limits(half: bool) -> tuple[RateLimitItem, ...]:
 
 def throttle_post(user_id: int, *, is_guest: bool) -> None:
     """Count a post; guests get half. Raises ``ThrottledError`` with seconds to wait."""
+    if _in_process():
+        for limit in _post_limits(is_guest):
+            wait = _hits.hit((limit, user_id), limit.amount, limit.get_expiry())
+            if wait:
+                raise errors.ThrottledError(retry_after=max(0.1, round(wait, 1)))
+        return
     if _storage.is_down:
         return
     try:
@@ -77,7 +90,7 @@ def throttle_post(user_id: int, *, is_guest: bool) -> None:
 
 async def athrottle_post(user_id: int, *, is_guest: bool) -> None:
     """Do as ``throttle_post`` without blocking the event loop."""
-    if settings.THROTTLE_STORAGE.startswith("memory"):
+    if _in_process():
         throttle_post(user_id, is_guest=is_guest)
         return
     if _storage.is_down:

@@ -10,6 +10,7 @@ import pytest
 
 from chat import resume, snapshots, throttle
 from chat.actions import members, messages, rooms
+from chat.hit_counter import HitCounter
 from chat.models import Membership, Message, Room, Store, User
 
 pytest_plugins = ["tests.figures", "tests.no_skips", "tests.redis_server"]
@@ -30,7 +31,7 @@ def unhurried(settings: Any) -> Iterator[None]:
 
 def _forget() -> None:
     throttle._post_limits.cache_clear()
-    throttle._limiter().storage.reset()
+    throttle._hits = HitCounter()
     snapshots._kept.clear()
     resume.store_epoch.cache_clear()
 
