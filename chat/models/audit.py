@@ -55,4 +55,4 @@ class AuditEntry(NeverDeleted):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.verb} #{self.pk}"
+        return f"{self.get_verb_display()} #{self.pk}"

@@ -1,0 +1,238 @@
+"""The pages, the errors and the letters speak the reader's language, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.utils import timezone, translation
+
+from chat import errors
+from chat.actions import members, messages, rooms
+from chat.models import AuditEntry, User
+from chat.templatetags.catalogue import catalogue_json
+from tests.conftest import PASSWORD, make_person
+from tests.languages.spoken import Spoken
+
+LANGUAGES = {"zh-hans": "zh-CN,zh;q=0.9,en;q=0.8", "zh-hant": "zh-TW,zh;q=0.9,en;q=0.8"}
+# The site's name, a language's own name, what has no other name; and "True" and "False",
+# which Django's admin puts untranslated beside its marks.
+ANYWHERE = {
+    *("Chat", "English", "JavaScript", "PNG", "JPEG", "WebP", "GIF", "MB", "Enter", "Shift", "ID"),
+    *("Shanghai", "Taipei", "Cookie", "True", "False", "UTC"),
+}
+WORD = re.compile(r"(?<![/\w.])[A-Za-z]{2,}(?![\w./])")
+
+OUTSIDE = [
+    "/",
+    "/accounts/signup/",
+    "/accounts/login/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/1-xx/",
+    "/accounts/confirm-email/",
+    "/accounts/confirm-email/used/",
+    "/accounts/inactive/",
+    "/owner/used/",
+    "/nowhere/",
+]
+INSIDE = [
+    "/rooms/",
+    "/rooms/?q=%E5%92%96",
+    "/rooms/{room}/",
+    "/rooms/{room}/settings/",
+    "/profile/",
+    "/invitations/",
+    "/accounts/password/change/",
+    "/accounts/logout/",
+    "/admin/",
+    "/admin/chat/",
+    "/admin/chat/user/",
+    "/admin/chat/user/add/",
+    "/admin/chat/user/{person}/change/",
+    "/admin/chat/user/{person}/password/",
+    "/admin/chat/room/",
+    "/admin/chat/room/add/",
+    "/admin/chat/room/{room}/change/",
+    "/admin/chat/message/",
+    "/admin/chat/message/{message}/change/",
+    "/admin/chat/membership/",
+    "/admin/chat/membership/{membership}/change/",
+    "/admin/chat/auditentry/",
+    "/admin/chat/auditentry/{entry}/change/",
+    "/admin/chat/invitation/",
+    "/admin/chat/invitation/add/",
+]
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def reader(language: str) -> Client:
+    """A browser that asks for the language."""
+    return Client(headers={"accept-language": LANGUAGES[language]})
+
+
+@pytest.fixture
+def places(db: None) -> dict[str, int]:
+    """A small world that is Chinese throughout, run by somebody on the staff."""
+    owner = make_person("安达", is_staff=True, is_superuser=True)
+    bob = make_person("小波")
+    room = rooms.create_room(actor=owner, name="大厅", topic="什么都聊")
+    membership = members.join_room(actor=bob, room_id=room.pk)
+    marks = [
+        messages.post_message(actor=author, room_id=room.pk, nonce=f"nonce-{at:08d}", body="你好")
+        for at, author in enumerate([owner, bob])
+    ]
+    messages.redact_messages(actor=owner, message_ids=[marks[1].id], reason="广告")
+    return {
+        "room": room.pk,
+        "person": bob.pk,
+        "message": marks[0].id,
+        "membership": membership.pk,
+        "entry": AuditEntry.objects.latest("pk").pk,
+    }
+
+
+def _words(text: str) -> set[str]:
+    return set(WORD.findall(text)) - ANYWHERE
+
+
+def _foreign(html: str) -> list[str]:
+    return [text for text in Spoken(html).words if _words(text)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_a_page_for_everybody_has_no_english_left(reader: Client, language: str, path: str) -> None:
+    html = reader.get(path).content.decode()
+    assert f'<html lang="{language}"' in html
+    assert _foreign(html) == []
+
+
+@pytest.mark.parametrize("path", INSIDE)
+def test_a_page_inside_has_no_english_left(
+    reader: Client, language: str, places: dict[str, int], path: str
+) -> None:
+    reader.force_login(User.objects.get(display_name="安达"))
+    answer = reader.get(path.format(**places))
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert f'lang="{language}"' in html
+    assert _foreign(html) == []
+
+
+def test_the_page_that_asks_again_who_one_is_has_no_english_left(
+    reader: Client, places: dict[str, int]
+) -> None:
+    reader.force_login(User.objects.get(display_name="安达"))
+    asking = reader.get("/accounts/email/", follow=True)
+    address = asking.redirect_chain[-1][0]
+    refused = reader.post(address, {"password": "wrong"})
+    let_in = reader.post(address, {"password": PASSWORD}, follow=True)
+    assert let_in.redirect_chain[-1][0] == "/accounts/email/"
+    for answer in (asking, refused, let_in):
+        assert _foreign(answer.content.decode()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [
+        ("zh-CN", "zh-hans"),
+        ("zh", "zh-hans"),
+        ("zh-SG", "zh-hans"),
+        ("zh-TW", "zh-hant"),
+        ("zh-HK", "zh-hant"),
+        ("zh-Hant-HK", "zh-hant"),
+        ("de", "en"),
+    ],
+)
+def test_a_browser_gets_the_language_nearest_to_what_it_asks_for(wanted: str, given: str) -> None:
+    html = Client(headers={"accept-language": wanted}).get("/accounts/login/").content.decode()
+    assert f'<html lang="{given}"' in html
+
+
+@pytest.mark.django_db
+def test_mistakes_in_a_form_are_told_in_the_readers_language(reader: Client, ada: User) -> None:
+    mistakes = [
+        {"username": "", "email": "nowhere", "password1": "abc"},
+        {"username": "安达", "email": "", "password1": "password"},
+        {"username": "ada", "email": "", "password1": "98765432109"},
+        {"username": "x" * 50, "email": "", "password1": ""},
+        {"username": "a@b.example", "email": "a" * 300 + "@example.org", "password1": "\0"},
+    ]
+    for mistake in mistakes:
+        html = reader.post("/accounts/signup/", mistake).content.decode()
+        assert 'class="errorlist' in html or "aria-invalid" in html
+        assert _foreign(html) == []
+
+
+def test_every_error_has_a_sentence_in_each_language(language: str) -> None:
+    kinds = [errors.ChatError, *errors.ChatError.__subclasses__()]
+    assert len(kinds) > 20
+    with translation.override(language):
+        told = {kind.code: str(kind.sentence) for kind in kinds}
+    assert {code: text for code, text in told.items() if _words(text) - {"JSON"}} == {}
+
+
+@pytest.mark.django_db
+def test_what_a_weak_password_is_told_is_translated_where_django_does_not(language: str) -> None:
+    for password in ("abc", "password", "98765432109", "displayname"):
+        with translation.override(language), pytest.raises(ValidationError) as told:
+            validate_password(password, User(display_name="displayname"))
+        assert [text for text in told.value.messages if WORD.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("ago", "hans", "hant"),
+    [
+        (timedelta(), "刚刚", "剛剛"),
+        (timedelta(seconds=5), "5 秒前", "5 秒前"),
+        (timedelta(minutes=3), "3 分钟前", "3 分鐘前"),
+        (timedelta(days=2, hours=3), "2 天 3 小时前", "2 天 3 小時前"),
+        (timedelta(days=65), "2 个月前", "2 個月前"),
+    ],
+)
+def test_the_time_since_is_said_as_people_say_it(ago: timedelta, hans: str, hant: str) -> None:
+    moment = timezone.now() - ago
+    for language, said in (("zh-hans", hans), ("zh-hant", hant)):
+        with translation.override(language):
+            told = naturaltime(moment).replace("\u00a0", " ")
+        assert told == said
+
+
+@pytest.mark.django_db
+def test_a_letter_is_written_in_the_readers_language(reader: Client, ada: User) -> None:
+    reader.post("/accounts/password/reset/", {"email": ada.email})
+    letter = mail.outbox[0]
+    names = {"ada", "example", "org", "testserver", "http"}
+    for text in (letter.subject, letter.body):
+        without_links = re.sub(r"https?://\S+", "", str(text))
+        assert _words(without_links) - names == set()
+
+
+def test_the_pages_scripts_get_their_words_with_one_plural_form(language: str) -> None:
+    words = json.loads(catalogue_json(language))
+    assert words["plural"] == "0"
+    assert len(words["catalog"]) > 50
+    assert {len(forms) for forms in words["catalog"].values() if isinstance(forms, list)} == {1}
+
+
+@pytest.mark.django_db
+def test_what_scripts_say_is_on_the_page_in_the_readers_language(
+    reader: Client, places: dict[str, int], language: str
+) -> None:
+    reader.force_login(User.objects.get(display_name="小波"))
+    html = reader.get(f"/rooms/{places['room']}/").content.decode()
+    assert catalogue_json(language) in html
