@@ -1,0 +1,86 @@
+"""Judges histories, in the manner of Jepsen's set-full (https://jepsen.io).
+
+Given what each client invoked, was told and saw, and what the store has: nothing that was
+acknowledged is lost, nothing is there twice or from nowhere, everyone has the same order,
+and no cursor went back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from tests.faults.reference_client import History
+
+
+def judge(histories: Sequence[History], stored: Sequence[dict[str, Any]]) -> list[str]:
+    """Return a sentence for every broken promise."""
+    return [
+        *_lost_or_from_nowhere(histories, stored),
+        *_twice(stored),
+        *_views(histories, stored),
+        *_own_order(histories, stored),
+        *_on_the_way(histories),
+    ]
+
+
+def _lost_or_from_nowhere(
+    histories: Sequence[History], stored: Sequence[dict[str, Any]]
+) -> Iterable[str]:
+    """acknowledged ⊆ stored ⊆ invoked, with the places and texts that were told."""
+    invoked = {nonce: body for history in histories for nonce, body in history.invoked.items()}
+    by_nonce = {row["nonce"]: row for row in stored}
+    for row in stored:
+        if invoked.get(row["nonce"]) != row["body"]:
+            yield f"stored, but never said: {row}"
+    for history in histories:
+        for nonce, (seq, _) in history.acknowledged.items():
+            row = by_nonce.get(nonce)
+            if row is None:
+                yield f"{history.name}: acknowledged and lost: {invoked[nonce]}"
+            elif row["seq"] != seq:
+                yield f"{history.name}: acknowledged at {seq}, but stored at {row['seq']}"
+        for nonce in history.refused.keys() & by_nonce.keys():
+            yield f"{history.name}: refused and stored: {invoked[nonce]}"
+
+
+def _twice(stored: Sequence[dict[str, Any]]) -> Iterable[str]:
+    for what in ("nonce", "seq", "revision", "body"):
+        for value, count in Counter(row[what] for row in stored).items():
+            if count > 1:
+                yield f"{count} messages have the {what} {value}"
+    if [row["seq"] for row in stored] != list(range(1, len(stored) + 1)):
+        yield "the places are not dense"
+
+
+def _views(histories: Sequence[History], stored: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """Everyone's final view is the store's end: the same messages in the same order."""
+    expected = [(row["seq"], row["id"], row["body"]) for row in stored]
+    for history in histories:
+        seen = [(message["seq"], message["id"], message["body"]) for message in history.seen]
+        if seen != expected[len(expected) - len(seen) :]:
+            missing = [row for row in expected if row not in seen][-3:]
+            extra = [row for row in seen if row not in expected][:3]
+            yield f"{history.name} sees another room: missing {missing}, extra {extra}"
+        if not seen and stored:
+            yield f"{history.name} sees nothing"
+
+
+def _own_order(histories: Sequence[History], stored: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """Two posts of one client keep the order in which it made them."""
+    places = {row["nonce"]: row["seq"] for row in stored}
+    for history in histories:
+        own = [places[nonce] for nonce in history.invoked if nonce in places]
+        if own != sorted(own):
+            yield f"{history.name}: its posts changed places"
+
+
+def _on_the_way(histories: Sequence[History]) -> Iterable[str]:
+    for history in histories:
+        for sentence in history.contradictions:
+            yield f"{history.name}: {sentence}"
+        for (epoch, before), (next_epoch, after) in pairwise(history.cursors):
+            if epoch == next_epoch and after <= before:
+                yield f"{history.name}: its cursor went from {before} to {after}"

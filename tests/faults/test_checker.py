@@ -1,0 +1,64 @@
+"""The checker finds what it is for: a judge that never finds anything proves nothing."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.faults.checker import judge
+from tests.faults.reference_client import History
+
+
+def _sound() -> tuple[list[History], list[dict[str, Any]]]:
+    stored = [
+        {"id": n + 10, "seq": n, "revision": n + 1, "nonce": f"n{n}", "body": f"b{n}"}
+        for n in (1, 2, 3)
+    ]
+    ada = History("ada", invoked={"n1": "b1", "n3": "b3"}, acknowledged={"n1": (1, 2)})
+    bob = History("bob", invoked={"n2": "b2", "n9": "b9"}, acknowledged={"n2": (2, 3)})
+    for history in (ada, bob):
+        history.seen = copy.deepcopy(stored)
+        history.cursors = [("e", 1), ("e", 4)]
+    return [ada, bob], stored
+
+
+def test_a_sound_history_passes_with_unknown_posts_stored_or_not() -> None:
+    assert judge(*_sound()) == []
+
+
+FAULTS: dict[str, tuple[Callable[[list[History], list[dict[str, Any]]], object], str]] = {
+    "lost": (lambda clients, stored: stored.pop(0), "lost"),
+    "moved": (lambda clients, stored: clients[0].acknowledged.update(n1=(2, 2)), "stored at 1"),
+    "doubled": (
+        lambda clients, stored: stored.append({**stored[0], "id": 99, "seq": 4, "revision": 9}),
+        "2 messages",
+    ),
+    "from nowhere": (
+        lambda clients, stored: stored[2].update(body="never said"),
+        "never said",
+    ),
+    "refused and stored": (
+        lambda clients, stored: clients[0].refused.update(n3="throttled"),
+        "refused and stored",
+    ),
+    "unseen": (lambda clients, stored: clients[1].seen.pop(1), "another room"),
+    "another order": (lambda clients, stored: clients[1].seen.reverse(), "another room"),
+    "nothing seen": (lambda clients, stored: clients[1].seen.clear(), "sees nothing"),
+    "own posts swapped": (
+        lambda clients, stored: setattr(clients[0], "invoked", {"n3": "b3", "n1": "b1"}),
+        "changed places",
+    ),
+    "a hole": (lambda clients, stored: stored[2].update(seq=5), "not dense"),
+    "a cursor back": (lambda clients, stored: clients[0].cursors.append(("e", 2)), "cursor went"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_is_found(fault: str) -> None:
+    histories, stored = _sound()
+    inflict, words = FAULTS[fault]
+    inflict(histories, stored)
+    assert any(words in sentence for sentence in judge(histories, stored))
