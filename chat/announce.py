@@ -29,6 +29,8 @@ class Announcement(TypedDict):
     """One change of one room, ready to be told."""
 
     type: str
+    epoch: str
+    """Of the store that changed: what is late from before a restore is not believed."""
     room: int
     since: int
     revision: int

@@ -15,6 +15,7 @@ from chat.announce import Announcement, announce_on_commit
 from chat.database import writing
 from chat.models import Message, Room
 from chat.protocol import CHANGES_PER_FRAME
+from chat.resume import store_epoch
 
 
 class Change:
@@ -90,6 +91,7 @@ class Change:
         announce_on_commit(
             Announcement(
                 type="changes",
+                epoch=store_epoch(),
                 room=self.room.pk,
                 since=self.since,
                 revision=self.room.revision,

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from chat import policy, protocol, resume
 from chat.actions import members, messages
 from chat.connection import Connection
 from chat.database import in_database
-from chat.errors import ChatError, InternalError, TooManyRoomsError
+from chat.errors import ChatError, InternalError, NotFoundError, TooManyRoomsError
 from chat.fanout import Feed
 from chat.hub import Hub
 from chat.language import speaking
 from chat.models import Room, User
+
+T = TypeVar("T")
 
 POSTS_IN_FLIGHT = 64
 """Beyond so many unanswered posts a socket waits before it is read again."""
@@ -31,8 +33,16 @@ class Caller:
 
     @property
     def user(self) -> User:
-        """The actor of every command of this socket."""
+        """Whose socket it is, as they were when it was opened."""
         return self.connection.user
+
+    async def act(self, action: Callable[..., T], **arguments: Any) -> T:
+        """Call an action with the person as the database has them now; return what it returns.
+
+        A socket lives for days: meanwhile its person may be switched off, or be no staff
+        any more. Raises what ``action`` raises, and ``BusyError``.
+        """
+        return await in_database(_act, action, self.user.pk, arguments)
 
     def reply(self, command_id: int, mark: protocol.Mark | None = None) -> None:
         """Answer ``ok``."""
@@ -53,6 +63,10 @@ class Caller:
                     "retry_after": refusal.retry_after,
                 }
             )
+
+
+def _act(action: Callable[..., T], user_id: int, arguments: dict[str, Any]) -> T:
+    return action(actor=policy.actor_now(user_id), **arguments)
 
 
 async def ping(caller: Caller, command: protocol.Ping) -> None:
@@ -85,9 +99,8 @@ def _posted(caller: Caller, command_id: int, future: asyncio.Future[protocol.Mar
 
 async def edit(caller: Caller, command: protocol.Edit) -> None:
     """Change the text of one's own message."""
-    mark = await in_database(
+    mark = await caller.act(
         messages.edit_message,
-        actor=caller.user,
         message_id=command.message,
         body=command.body,
         if_revision=command.if_revision,
@@ -97,9 +110,8 @@ async def edit(caller: Caller, command: protocol.Edit) -> None:
 
 async def redact(caller: Caller, command: protocol.Redact) -> None:
     """Leave a tombstone in the place of a message."""
-    [mark] = await in_database(
+    [mark] = await caller.act(
         messages.redact_messages,
-        actor=caller.user,
         message_ids=[command.message],
         reason=command.reason,
     )
@@ -114,29 +126,25 @@ async def read(caller: Caller, command: protocol.Read) -> None:
 
 async def unsubscribe(caller: Caller, command: protocol.Unsubscribe) -> None:
     """Stop following a room; one that is not followed already is fine too."""
-    caller.connection.unfollow(command.room)
-    caller.hub.drop_if_idle(command.room)
+    caller.hub.unfollow(caller.connection, command.room)
     caller.reply(command.id)
 
 
 async def subscribe(caller: Caller, command: protocol.Subscribe) -> None:
-    """Follow a room: first join, then read, then live, so that nothing falls between."""
-    connection, room_id = caller.connection, command.room
-    room = await in_database(policy.access_room, caller.user, room_id)
+    """Follow a room: first join, then judge and read, then live, so that nothing falls between."""
+    hub, connection, room_id = caller.hub, caller.connection, command.room
     connection.unfollow(room_id)
     if len(connection.feeds) >= protocol.MAX_ROOMS_FOLLOWED:
         raise TooManyRoomsError
-    fanout = await caller.hub.open_fanout(room_id)
-    feed = Feed(fanout, connection)
-    fanout.feeds.add(feed)
-    connection.feeds[room_id] = feed
     try:
+        feed = await hub.follow(connection, room_id)
+        room = await caller.act(policy.access_room, room_id=room_id)
+        feed.members_only = room.kind != Room.Kind.OPEN
         cursor = await _answer(command, feed, room)
-    except ChatError:
-        connection.unfollow(room_id)
-        caller.hub.drop_if_idle(room_id)
+    except Exception:
+        hub.unfollow(connection, room_id)
         raise
-    if connection.feeds.get(room_id) is feed:
+    if feed.is_followed:
         feed.go_live(cursor)
 
 
@@ -144,6 +152,7 @@ async def _answer(command: protocol.Subscribe, feed: Feed, room: Room) -> int:
     """Write ``subscribed`` with what changed or a snapshot; return where the feed stands."""
     fanout, outlet = feed.fanout, feed.connection.outlet
     await fanout.catch_up_to(room.revision)
+    await outlet.drained()
     head = f'{{"type":"subscribed","id":{command.id},"room":{room.pk},'
     since = resume.parse_cursor(command.cursor)
     # Ahead of the head: the store went back in time, and the client starts anew.
@@ -151,13 +160,21 @@ async def _answer(command: protocol.Subscribe, feed: Feed, room: Room) -> int:
         frames, revision = await fanout.changes_or_none(since)
         if frames is not None:
             first, *others = frames
+            _check_followed(feed)
             await outlet.write(f'{head}"changes":{first}}}')
             for frame in others:
                 await outlet.write(frame)
             return revision
     snapshot = await fanout.snapshot()
+    _check_followed(feed)
     await outlet.write(f'{head}"snapshot":{snapshot.text}}}')
     return snapshot.revision
+
+
+def _check_followed(feed: Feed) -> None:
+    """Raise ``NotFoundError`` where the person lost the room since they were judged."""
+    if not feed.is_followed:
+        raise NotFoundError
 
 
 COMMANDS: dict[type[protocol.Command], Callable[[Caller, Any], Awaitable[None]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +39,17 @@ class Connection:
         self.roles: dict[int, str] = {}
         """Role by room, as last read from the database."""
         self.feeds: dict[int, Feed] = {}
+        self.resuming = asyncio.Lock()
+        """Held while one of the feeds reads what it missed."""
         self.close = close
         self.outlet = Outlet(
             send, write_frame=write_frame, on_writable=self._catch_up, on_close=close
         )
+
+    @property
+    def entered(self) -> set[int]:
+        """The rooms that it may hear of only as long as its person is a member."""
+        return {*self.roles, *(pk for pk, feed in self.feeds.items() if feed.members_only)}
 
     def tell(self, frame: dict[str, Any]) -> None:
         """Send a frame that is this socket's own."""

@@ -49,7 +49,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if session is None:
             return
         try:
-            await self._welcome(session)
+            self._welcome(session)
             await self._read_frames(receive)
         except asyncio.CancelledError:
             # Cancelled by our own close is over; cancelled by the server goes on up.
@@ -69,13 +69,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.accept(SUBPROTOCOL)
         try:
             session = await in_database(open_session, handshake.session_key)
+            self.hub = await get_hub()
         except BusyError:
             await self.close(CloseCode.RESTART)
             return None
         if session is None:
             await self.close(CloseCode.SIGN_IN)
             return None
-        self.hub = await get_hub()
         self.connection = Connection(
             user=session.user,
             session_key=session.session_key,
@@ -103,8 +103,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.close(CloseCode.TOO_FAST)
         return False
 
-    async def _welcome(self, session: SocketSession) -> None:
-        await self.hub.add(self.connection, session.roles)
+    def _welcome(self, session: SocketSession) -> None:
+        self.hub.add(self.connection, session.roles)
         self.connection.tell(
             {
                 "type": "welcome",

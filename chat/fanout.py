@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chat import payloads, resume
 from chat.announce import Announcement
 from chat.database import in_database
-from chat.errors import ChatError
+from chat.errors import BusyError, ChatError
 from chat.models import Room
 from chat.resume import Part, Snapshot
 from chat.snapshots import snapshot_of
@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 FEEDS_PER_TURN = 250
 """After so many sends the loop may do something else, to keep it awake in large rooms."""
 UNREAD_EVERY_S = 0.2
+HEAD_RETRY_S = 1.0
 REST_LIMIT_S = 0.05
 """After a frame was told to all, the next one waits as long as that took, at most so long."""
 EARLY_LIMIT = 1_000
@@ -37,15 +38,22 @@ EARLY_LIMIT = 1_000
 class Feed:
     """One connection following one room from a cursor."""
 
-    __slots__ = ("connection", "cursor", "fanout", "live")
+    __slots__ = ("connection", "cursor", "fanout", "live", "members_only")
 
     def __init__(self, fanout: Fanout, connection: Connection) -> None:
         self.fanout = fanout
         self.connection = connection
+        self.members_only = False
+        """Whether the room is not open, so that the feed ends with the membership."""
         self.cursor = -1
         """The revision up to which everything was written to the socket."""
         self.live = False
         """Whether announcements may be forwarded: its first answer is written."""
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether its connection still follows the room by it."""
+        return self.connection.feeds.get(self.fanout.room_id) is self
 
     def go_live(self, cursor: int) -> None:
         """Stand at ``cursor`` from now on, and be told what comes after it."""
@@ -65,6 +73,8 @@ class Fanout:
 
     def __init__(self, room_id: int) -> None:
         self.room_id = room_id
+        self.joining: asyncio.Task[None] | None = None
+        """Joins the room's group; who follows waits for it, so that nothing is missed."""
         self.feeds: set[Feed] = set()
         self.watchers: set[Connection] = set()
         """Members' connections; those that do not follow the room hear of unread ones."""
@@ -73,6 +83,8 @@ class Fanout:
         """The newest revision of which this process has heard, read or not."""
         self.last_seq = 0
         self._told = 0
+        self._era = 0
+        """How often the store went back: what was read in an earlier era is of no use."""
         self._rested_at = 0.0
         """When the next frame may be put together, by the loop's clock."""
         self._early: list[Announcement] = []
@@ -101,8 +113,10 @@ class Fanout:
         tail = self.tail
         if tail is None or revision <= tail.head:
             return
-        if self._healing is not None and len(self._early) < EARLY_LIMIT:
-            self._early.append(announcement)
+        if self._healing is not None:
+            # What is left out is seen by ``heard`` when the reading has ended.
+            if len(self._early) < EARLY_LIMIT:
+                self._early.append(announcement)
             return
         if since > tail.head or parts is None:
             self._heal_soon()
@@ -120,12 +134,18 @@ class Fanout:
             self.catch_up(feed)
 
     async def catch_up_to(self, revision: int) -> Tail:
-        """Return the tail once it has reached ``revision``, reading it where need be."""
+        """Return the tail once it has reached ``revision``, reading it where need be.
+
+        ``revision`` has been in the database; raises ``BusyError`` where it is no longer.
+        """
         self.heard = max(self.heard, revision)
-        while self.tail is None or self.tail.head < revision:
+        # A reading that is under way may have begun too early; the next one has not.
+        for _ in range(3):
+            if self.tail is not None and self.tail.head >= revision:
+                return self.tail
             # One reader that goes away must not end the reading for the others.
             await asyncio.shield(self._heal_soon())
-        return self.tail
+        raise BusyError(retry_after=HEAD_RETRY_S)
 
     def _heal_soon(self) -> asyncio.Task[None]:
         if self._healing is None:
@@ -133,8 +153,15 @@ class Fanout:
             self._healing.add_done_callback(self._healed)
         return self._healing
 
+    async def _heal(self) -> None:
+        try:
+            await self._read_missed()
+        finally:
+            # Here, not when the task is told to be done: who comes between the two would
+            # wait for an ended reading, again and again, without ever giving way.
+            self._healing = None
+
     def _healed(self, task: asyncio.Task[None]) -> None:
-        self._healing = None
         early, self._early = self._early, []
         if task.cancelled():
             return
@@ -147,22 +174,33 @@ class Fanout:
         if self.tail is not None and self.heard > self.tail.head:
             self._heal_soon()
 
-    async def _heal(self) -> None:
-        tail = self.tail
+    async def _read_missed(self) -> None:
+        tail, heard, era = self.tail, self.heard, self._era
         if tail is not None:
             found = await in_database(resume.changes_since, self.room_id, tail.head)
+            if self._era != era:
+                return
             if found is not None:
+                self._believe(found.room.revision, heard)
                 tail.apply(found.room.revision, found.parts, found.facts_json)
                 self.see_head(found.room.revision, found.room.last_seq)
                 self._flush_soon()
                 return
         newest = await in_database(resume.read_newest_changes, self.room_id)
+        if self._era != era:
+            return
+        self._believe(newest.room.revision, heard)
         self.tail = Tail(newest.since)
         self.tail.apply(newest.room.revision, newest.parts, newest.facts_json)
         self.see_head(newest.room.revision, newest.room.last_seq)
-        if tail is None:
+        if tail is None or self._told > self.tail.head:
             self._told = self.tail.head
         self._flush_soon()
+
+    def _believe(self, revision: int, heard: int) -> None:
+        """Take the database's word for the head against what was ``heard`` before it was asked."""
+        if revision < heard == self.heard:
+            self.heard = revision
 
     # --- Telling those who follow -------------------------------------------------------
 
@@ -180,22 +218,18 @@ class Fanout:
                 if (wait := self._rested_at - loop.time()) > 0:
                     await asyncio.sleep(wait)
                 started = loop.time()
-                await self._flush_once(self.tail)
+                await self._flush_once(self.tail.head)
                 ended = loop.time()
                 self._rested_at = ended + min(ended - started, REST_LIMIT_S)
         finally:
             self._flushing = None
 
-    async def _flush_once(self, tail: Tail) -> None:
-        since, revision = self._told, tail.head
+    async def _flush_once(self, revision: int) -> None:
         self._told = revision
-        frame = tail.shared_since(self.room_id, since)
         for count, feed in enumerate(list(self.feeds), start=1):
-            if feed.live and feed.cursor == since and frame is not None:
-                if feed.connection.outlet.offer(frame):
-                    feed.cursor = revision
-            elif feed.live and feed.cursor < revision:
-                self.catch_up(feed)
+            # The tail is asked each time: in a large room something may be redacted while
+            # the first are told, and the last must not be told its text then.
+            self.catch_up(feed)
             if count % FEEDS_PER_TURN == 0:
                 await asyncio.sleep(0)
 
@@ -218,26 +252,37 @@ class Fanout:
         try:
             cursor = await self.write_since(feed, feed.cursor)
         except ChatError as error:
-            # It stays behind, but alive: the next change or look at the heads tries again.
             logger.warning("a feed of room %s stays behind: %s", self.room_id, error.code)
-            feed.live = self._follows(feed)
+            # Behind, but alive: the next change or look at the heads tries again.
+            feed.live = feed.is_followed
             return
-        if self._follows(feed):
+        except Exception:
+            logger.exception("a feed of room %s stays behind", self.room_id)
+            feed.live = feed.is_followed
+            return
+        if not feed.is_followed:
+            return
+        if cursor > feed.cursor:
             feed.go_live(cursor)
-
-    def _follows(self, feed: Feed) -> bool:
-        return feed.connection.feeds.get(self.room_id) is feed
+        else:
+            # The database knows of nothing more: only a store that went back is behind its
+            # tail, and the next look at the heads finds that out.
+            feed.live = True
 
     async def write_since(self, feed: Feed, cursor: int) -> int:
         """Write what changed after ``cursor``, or a reset; return where the feed stands then."""
-        texts, revision = await self.changes_or_none(cursor)
-        if texts is None:
-            snapshot = await self.snapshot()
-            texts = [f'{{"type":"reset","room":{self.room_id},"snapshot":{snapshot.text}}}']
-            revision = snapshot.revision
-        for text in texts:
-            await feed.connection.outlet.write(text)
-        return revision
+        # One room of a socket at a time, and read only when it can be written: a slow reader
+        # of many rooms does not keep them all in memory, nor get texts redacted meanwhile.
+        async with feed.connection.resuming:
+            await feed.connection.outlet.drained()
+            texts, revision = await self.changes_or_none(cursor)
+            if texts is None:
+                snapshot = await self.snapshot()
+                texts = [f'{{"type":"reset","room":{self.room_id},"snapshot":{snapshot.text}}}']
+                revision = snapshot.revision
+            for text in texts:
+                await feed.connection.outlet.write(text)
+            return revision
 
     async def changes_or_none(self, cursor: int) -> tuple[list[str] | None, int]:
         """Return the frames after ``cursor`` and the revision they reach; None: snapshot only."""
@@ -275,6 +320,13 @@ class Fanout:
         for connection in list(self.watchers):
             if self.room_id not in connection.feeds:
                 connection.outlet.tell(text)
+
+    def start_over(self) -> None:
+        """Forget what was heard: the store went back in time, and it may never have been."""
+        self._era += 1
+        self.tail = None
+        self.heard = self.last_seq = self._told = 0
+        self._early.clear()
 
     def stop(self) -> None:
         """Forget the room: nobody here cares for it."""

@@ -22,7 +22,7 @@ from chat.announce import LAYER_ERRORS, hang_bell, person_group, room_group
 from chat.connection import Connection
 from chat.database import in_database
 from chat.errors import BusyError
-from chat.fanout import Fanout
+from chat.fanout import Fanout, Feed
 from chat.grants import read_heads
 from chat.pings import Pings
 from chat.protocol import CloseCode
@@ -60,7 +60,7 @@ class Hub:
 
     async def start(self) -> None:
         """Open the hub's channel and begin to listen; does nothing the second time."""
-        if self._starting is None:
+        if self._starting is None or _has_failed(self._starting):
             self._starting = asyncio.ensure_future(self._start())
         await asyncio.shield(self._starting)
 
@@ -68,15 +68,16 @@ class Hub:
         hang_bell(asyncio.get_running_loop())
         self.channel = await self.layer.new_channel()
         self.epoch = await in_database(resume.store_epoch)
-        for work in (self._listen(), self._watch_heads(), self._watch_grants()):
-            self.spawn(work)
+        for work in (self._listen, self._watch_groups, self._watch_heads, self._watch_grants):
+            self.spawn(work())
         self.spawn(Pings(self).run())
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run ``work`` beside everything else; its failure is logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._spawned)
+        return task
 
     def _spawned(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -85,13 +86,13 @@ class Hub:
 
     # --- Connections ------------------------------------------------------------------------
 
-    async def add(self, connection: Connection, roles: dict[int, str]) -> None:
+    def add(self, connection: Connection, roles: dict[int, str]) -> None:
         """Take a connection in, with the rooms that its person belongs to."""
         self.connections.add(connection)
         self.people[connection.user.pk].add(connection)
         self.addresses[connection.address] += 1
-        await self._join(person_group(connection.user.pk))
-        await self.watch(connection, roles)
+        self.spawn(self._join(person_group(connection.user.pk)))
+        self.watch(connection, roles)
 
     def remove(self, connection: Connection) -> None:
         """Forget a connection."""
@@ -113,11 +114,26 @@ class Hub:
         for room_id in {*connection.roles, *followed}:
             self.unwatch(connection, room_id)
 
-    async def watch(self, connection: Connection, roles: dict[int, str]) -> None:
+    def watch(self, connection: Connection, roles: dict[int, str]) -> None:
         """Let a connection hear of what is unread in these rooms of its person."""
         connection.roles.update(roles)
         for room_id in roles:
-            (await self.open_fanout(room_id)).watchers.add(connection)
+            self.open_fanout(room_id).watchers.add(connection)
+
+    async def follow(self, connection: Connection, room_id: int) -> Feed:
+        """Return a feed of the room, joined to its group, that is not live yet."""
+        feed = Feed(self.open_fanout(room_id), connection)
+        # Before anything is waited for: an idle fanout would be dropped, and this feed deaf.
+        feed.fanout.feeds.add(feed)
+        connection.feeds[room_id] = feed
+        if feed.fanout.joining is not None:
+            await asyncio.wait({feed.fanout.joining})
+        return feed
+
+    def unfollow(self, connection: Connection, room_id: int) -> None:
+        """End what ``follow`` began, if it did."""
+        connection.unfollow(room_id)
+        self.drop_if_idle(room_id)
 
     def unwatch(self, connection: Connection, room_id: int) -> None:
         """End what ``watch`` and following began."""
@@ -128,12 +144,12 @@ class Hub:
             fanout.watchers.discard(connection)
             self.drop_if_idle(room_id)
 
-    async def open_fanout(self, room_id: int) -> Fanout:
-        """Return the fanout of a room, joined to the room's group."""
+    def open_fanout(self, room_id: int) -> Fanout:
+        """Return the fanout of a room, which joins the room's group."""
         fanout = self.fanouts.get(room_id)
         if fanout is None:
             fanout = self.fanouts[room_id] = Fanout(room_id)
-            await self._join(room_group(room_id))
+            fanout.joining = self.spawn(self._join(room_group(room_id)))
         return fanout
 
     def drop_if_idle(self, room_id: int) -> None:
@@ -166,6 +182,9 @@ class Hub:
                 await self.layer.group_discard(group, self.channel)
         except LAYER_ERRORS as error:
             logger.warning("channel layer: not left %s (%s)", group, type(error).__name__)
+        if self._is_needed(group):
+            # Somebody came back meanwhile; which of the two the layer did last is not known.
+            await self._join(group)
 
     def _is_needed(self, group: str) -> bool:
         """Whether somebody came back since it was decided to leave."""
@@ -180,13 +199,17 @@ class Hub:
                 logger.warning("channel layer: cannot listen (%s)", type(error).__name__)
                 await asyncio.sleep(LAYER_RETRY_S)
                 continue
-            self._hear(message)
+            try:
+                self._hear(message)
+            except Exception:
+                # One that cannot be understood must not end the hearing of all others.
+                logger.exception("an announcement could not be heard")
 
     def _hear(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "changes":
                 fanout = self.fanouts.get(message["room"])
-                if fanout is not None:
+                if fanout is not None and message["epoch"] == self.epoch:
                     fanout.hear(message)  # type: ignore[arg-type]
             case "person":
                 self.spawn(recheck(self, [message["user"]]))
@@ -201,35 +224,42 @@ class Hub:
 
     # --- The database is the truth ----------------------------------------------------------------
 
+    async def _watch_groups(self) -> None:
+        while True:
+            await asyncio.sleep(HEADS_EVERY_S * REJOIN_EVERY)
+            await asyncio.gather(*(self._join(group) for group in list(self._groups)))
+
     async def _watch_heads(self) -> None:
-        looks = 0
         while True:
             await asyncio.sleep(_jittered(HEADS_EVERY_S))
-            looks += 1
-            if looks % REJOIN_EVERY == 0:
-                for group in list(self._groups):
-                    await self._join(group)
             try:
                 await self.look_at_heads()
             except BusyError:
                 logger.warning("the heads could not be read: the database is busy")
+            except Exception:
+                # Whatever it was, the watch goes on: nothing else heals what is lost.
+                logger.exception("the heads could not be read")
 
     async def look_at_heads(self) -> None:
         """Compare the rooms of this process with the database; heal what was missed."""
         epoch = await in_database(resume.read_epoch)
         if epoch != self.epoch:
-            self._start_over(epoch)
+            await self._start_over(epoch)
             return
         for head in await in_database(read_heads, list(self.fanouts)):
             fanout = self.fanouts.get(head.room_id)
             if fanout is not None:
                 fanout.see_head(head.revision, head.last_seq)
 
-    def _start_over(self, epoch: str) -> None:
+    async def _start_over(self, epoch: str) -> None:
         """The store went back in time: what was told may never have been."""
         logger.warning("the store has a new epoch; every client starts anew")
         resume.store_epoch.cache_clear()
+        # Cursors are judged on the event loop, where nobody may go to the database.
+        await in_database(resume.store_epoch)
         self.epoch = epoch
+        for fanout in self.fanouts.values():
+            fanout.start_over()
         for connection in list(self.connections):
             connection.close(CloseCode.RESTART)
 
@@ -240,6 +270,8 @@ class Hub:
                 await recheck(self, list(self.people))
             except BusyError:
                 logger.warning("grants could not be read: the database is busy")
+            except Exception:
+                logger.exception("grants could not be read")
 
     async def flushed(self) -> None:
         """Return when every socket that is being closed has gone, or is not going to."""
@@ -250,6 +282,10 @@ class Hub:
     def connections_of(self, user_ids: Iterable[int]) -> list[Connection]:
         """Return the connections of these people."""
         return [connection for pk in user_ids for connection in self.people.get(pk, ())]
+
+
+def _has_failed(task: asyncio.Future[None]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def _jittered(seconds: float) -> float:

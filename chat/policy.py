@@ -17,6 +17,11 @@ Actor = User | AnonymousUser
 LEADING_ROLES = frozenset({Membership.Role.OWNER, Membership.Role.MODERATOR})
 
 
+def actor_now(user_id: int) -> Actor:
+    """Return the person as the database has them now; nobody where there is none."""
+    return read_row(User, "id = %s", [user_id]) or AnonymousUser()
+
+
 def check_signed_in(actor: Actor) -> User:
     """Return ``actor`` if they are signed in and active; raises ``SignInError``."""
     if not isinstance(actor, User) or not actor.is_active:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -188,22 +188,19 @@ def _mark(message: Known | Placed) -> Mark:
     return Mark.model_construct(id=message.pk, seq=message.seq, revision=message.revision)
 
 
-def commit_reads(intents: Iterable[ReadIntent]) -> None:
+def commit_reads(intents: Sequence[ReadIntent]) -> list[int]:
     """Move read marks forward in one transaction; a mark never goes back or past the end.
 
-    Raises ``BusyError``; then nothing was stored.
+    Returns for each intent, in order, the seq that was seen: past the newest message means
+    the newest. Raises ``BusyError``; then nothing was stored.
     """
-    furthest: dict[tuple[int, int], int] = {}
-    for intent in intents:
-        key = (intent.room_id, intent.user_id)
-        furthest[key] = max(intent.seq, furthest.get(key, 0))
     with writing():
-        last_seqs = dict(
-            Room.objects.filter(pk__in={room for room, _ in furthest}).values_list("pk", "last_seq")
-        )
-        post_rows.advance_read_marks(
-            {
-                (user_id, room_id): min(seq, last_seqs.get(room_id, 0))
-                for (room_id, user_id), seq in sorted(furthest.items())
-            }
-        )
+        rooms = Room.objects.filter(pk__in={intent.room_id for intent in intents})
+        last_seqs = dict(rooms.values_list("pk", "last_seq"))
+        seen = [min(intent.seq, last_seqs.get(intent.room_id, 0)) for intent in intents]
+        furthest: dict[tuple[int, int], int] = defaultdict(int)
+        for intent, seq in zip(intents, seen, strict=True):
+            key = (intent.user_id, intent.room_id)
+            furthest[key] = max(seq, furthest[key])
+        post_rows.advance_read_marks(furthest)
+    return seen

@@ -29,6 +29,9 @@ async def recheck(hub: Hub, user_ids: Collection[int]) -> None:
     grants = await in_database(read_grants, user_ids)
     sessions = await in_database(live_sessions, {c.session_key for c in connections})
     for connection in connections:
+        if connection not in hub.connections:
+            # It was closed meanwhile; nobody would ever forget it again.
+            continue
         grant = grants.get(connection.user.pk)
         if (
             grant is None
@@ -36,7 +39,7 @@ async def recheck(hub: Hub, user_ids: Collection[int]) -> None:
             or connection.session_key not in sessions
         ):
             sign_out(connection)
-        elif grant.roles != connection.roles:
+        else:
             await _follow_roles(hub, connection, grant)
 
 
@@ -50,7 +53,7 @@ def sign_out(connection: Connection) -> None:
 
 async def _follow_roles(hub: Hub, connection: Connection, grant: Grant) -> None:
     before = dict(connection.roles)
-    for room_id in before.keys() - grant.roles.keys():
+    for room_id in connection.entered - grant.roles.keys():
         hub.unwatch(connection, room_id)
         with speaking(connection.language):
             text = _("You are no longer a member of this room.")
@@ -58,6 +61,6 @@ async def _follow_roles(hub: Hub, connection: Connection, grant: Grant) -> None:
     new = {room: role for room, role in grant.roles.items() if before.get(room) != role}
     if not new:
         return
-    await hub.watch(connection, new)
+    hub.watch(connection, new)
     for entry in await in_database(read_entries, connection.user.pk, list(new)):
         connection.tell({"type": "membership", "entry": entry})

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, cast
 
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from chat import errors
 from chat.posting import Outcome, PostIntent, ReadIntent, commit_posts, commit_reads
@@ -48,8 +48,8 @@ class Writer:
         """
         return self._put(intent)
 
-    def read(self, intent: ReadIntent) -> asyncio.Future[None]:
-        """Return a future that is done when the read mark is stored. Raises ``BusyError``."""
+    def read(self, intent: ReadIntent) -> asyncio.Future[int]:
+        """Return a future of the seq that ``commit_reads`` returns. Raises ``BusyError``."""
         return self._put(intent)
 
     def _put(self, intent: PostIntent | ReadIntent) -> asyncio.Future[Any]:
@@ -68,7 +68,6 @@ class Writer:
     def _run(self) -> None:
         while True:
             batch = self._take()
-            close_old_connections()
             self._commit([item for item in batch if isinstance(item[0], PostIntent)], _store_posts)
             self._commit([item for item in batch if isinstance(item[0], ReadIntent)], _store_reads)
 
@@ -92,10 +91,11 @@ class Writer:
         intents = [intent for intent, _ in batch]
         outcomes: Sequence[Any]
         try:
+            close_old_connections()
             outcomes = store(intents)
         except errors.ChatError as refusal:
             outcomes = [refusal] * len(batch)
-        except (DatabaseError, ValueError, TypeError) as fault:
+        except Exception as fault:
             # A fault of ours. Everyone who waits is told, and the thread lives on.
             logger.exception("a batch of %s could not be committed", len(batch))
             outcomes = [fault] * len(batch)
@@ -106,9 +106,8 @@ def _store_posts(intents: Sequence[Any]) -> Sequence[Outcome]:
     return commit_posts(cast("Sequence[PostIntent]", intents))
 
 
-def _store_reads(intents: Sequence[Any]) -> Sequence[None]:
-    commit_reads(cast("Sequence[ReadIntent]", intents))
-    return [None] * len(intents)
+def _store_reads(intents: Sequence[Any]) -> Sequence[int]:
+    return commit_reads(cast("Sequence[ReadIntent]", intents))
 
 
 def _answer(batch: list[Waiting], outcomes: Sequence[Any]) -> None:

@@ -96,15 +96,15 @@ def mark_read(*, actor: Actor, room_id: int, seq: int) -> None:
     remembered. Raises ``SignInError, BusyError``.
     """
     user = policy.check_signed_in(actor)
-    commit_reads([ReadIntent(user.pk, room_id, seq)])
-    tell_read(user.pk, room_id, seq)
+    [seen] = commit_reads([ReadIntent(user.pk, room_id, seq)])
+    tell_read(user.pk, room_id, seen)
 
 
 async def amark_read(*, actor: Actor, room_id: int, seq: int) -> None:
     """Do as ``mark_read``, through the group-commit writer of this process."""
     user = policy.check_signed_in(actor)
-    await writer.read(ReadIntent(user.pk, room_id, seq))
-    tell_read(user.pk, room_id, seq)
+    seen = await writer.read(ReadIntent(user.pk, room_id, seq))
+    tell_read(user.pk, room_id, seen)
 
 
 def _membership(room: Room, user_id: int) -> Membership:
