@@ -68,6 +68,12 @@ Cursor = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9]{1,
 Body = Annotated[str, Field(strict=True)]
 
 
+# PostgreSQL cannot store NUL.
+Reason = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[^\x00]*$", max_length=MAX_REASON_CHARS)
+]
+
+
 class Frame(BaseModel):
     """Any object on the wire."""
 
@@ -121,7 +127,7 @@ class Redact(Command):
 
     type: Literal["redact"] = "redact"
     message: Identifier
-    reason: Annotated[str, Field(strict=True, max_length=MAX_REASON_CHARS)] = ""
+    reason: Reason = ""
 
 
 class Read(Command):

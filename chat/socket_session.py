@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.http import parse_cookie
 from django.utils.translation import get_language_from_request
 
 from chat import payloads
@@ -43,12 +43,8 @@ class Handshake:
 
     @property
     def cookies(self) -> dict[str, str]:
-        """The cookies; none where they cannot be read."""
-        try:
-            jar = SimpleCookie(self._header(b"cookie"))
-        except CookieError:
-            return {}
-        return {name: morsel.value for name, morsel in jar.items()}
+        """The cookies, as a request to a page has them, whatever stands between them."""
+        return parse_cookie(self._header(b"cookie"))
 
     @property
     def session_key(self) -> str | None:

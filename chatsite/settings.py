@@ -91,7 +91,7 @@ TEMPLATES = [
 DATABASES = {"default": env.database}
 CHANNEL_LAYERS = {"default": env.channel_layer}
 CACHES = env.caches
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "chat.accounts.sessions"
 SESSION_CACHE_ALIAS = "sessions"
 # Threads that may be in the database at once; each keeps one connection.
 DATABASE_THREADS = env.database_threads

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import AuthenticationMiddleware
-from django.http import HttpRequest
+from django.contrib.auth.models import AnonymousUser
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from chat.views.errors import store_away
 
 
 class SignedInMiddleware(AuthenticationMiddleware):
@@ -14,5 +18,11 @@ class SignedInMiddleware(AuthenticationMiddleware):
     through the promise costs a microsecond, a hundred times a page.
     """
 
-    def process_request(self, request: HttpRequest) -> None:
-        request.user = get_user(request)
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:  # type: ignore[override]
+        try:
+            request.user = get_user(request)
+        except (OperationalError, InterfaceError) as error:
+            # No view runs yet, so that nobody else would turn this into a sentence.
+            request.user = AnonymousUser()
+            return store_away(request, error)
+        return None

@@ -30,9 +30,14 @@ class ErrorsMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, OperationalError | InterfaceError):
-            logger.warning("the store did not answer: %s", type(error).__name__)
-            error = BusyError(retry_after=1.0)
+            return store_away(request, error)
         return refusal(request, error) if isinstance(error, ChatError) else None
+
+
+def store_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The answer while the store does not answer: come again in a moment."""
+    logger.warning("the store did not answer: %s", type(error).__name__)
+    return refusal(request, BusyError(retry_after=1.0))
 
 
 def refusal(request: HttpRequest, error: ChatError) -> HttpResponse:
