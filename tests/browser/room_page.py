@@ -98,6 +98,7 @@ class RoomPage:
 
     def scroll_to(self, seq: int) -> None:
         """As a reader does, so that the page hears of it."""
+        expect(self.row(seq)).to_be_attached()
         self.page.evaluate(
             """(seq) => {
                  const scroller = document.querySelector(".scroller");

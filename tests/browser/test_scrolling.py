@@ -53,6 +53,7 @@ def test_who_is_at_the_end_follows_it(
 def test_ones_own_post_brings_the_end(windows: Windows, rooms: Rooms, ada: Person) -> None:
     room = rooms.make()
     rooms.talk(room, 80)
+    rooms.read(room, ada, 80)
     window = windows.room(ada, room)
     window.scroll_to(40)
     window.expect_at_end(at_end=False)
