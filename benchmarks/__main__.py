@@ -1,4 +1,4 @@
-"""``python -m benchmarks [scenario ...] [--quick] [--json FILE]``: measure, and print a table.
+"""``python -m benchmarks [scenario ...] [--quick]``: measure, and print a table.
 
 The server has one core, this process another. Everything is on loopback, in a folder
 of its own under the system's temporary one, and is gone afterwards.
@@ -37,6 +37,8 @@ def main() -> int:
             _say("stopped")
             return 130
     print("\n".join(table.lines(figures)))
+    if asked.markdown:
+        asked.markdown.write_text("\n".join([*table.markdown(figures), ""]))
     if asked.json:
         table.write_json(figures, asked.json)
     return 0
@@ -47,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="scenario", help=", ".join(SCENARIOS))
     parser.add_argument("--quick", action="store_true", help="short and once: not to be quoted")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every value to FILE")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table to FILE")
     asked = parser.parse_args()
     unknown = set(asked.names) - set(SCENARIOS)
     if unknown:

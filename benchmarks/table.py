@@ -1,4 +1,4 @@
-"""Figures as a table for the terminal, and as JSON."""
+"""Figures as a table for the terminal or for a page of the documentation, and as JSON."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ def lines(figures: Iterable[Figure]) -> list[str]:
     table.insert(1, "  ".join("-" * width for width in widths))
     notes = [f"  {each.scenario}, {each.what}: {each.note}" for each in figures if each.note]
     return [*table, *(["", "Notes", *notes] if notes else [])]
+
+
+def markdown(figures: Iterable[Figure]) -> list[str]:
+    """Return the same table in Markdown, one string a line, without the notes."""
+    rows = [_HEADINGS, ("---",) * _LEFT + ("---:",) * (len(_HEADINGS) - _LEFT)]
+    rows += [_row(figure) for figure in figures]
+    return [f"| {' | '.join(row)} |" for row in rows]
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:
