@@ -27,6 +27,7 @@ export function askToRedact(message, isMine, page) {
       { onsubmit: submit },
       make("h2", { id: "redact-title" }, gettext("Redact this message?")),
       make("p", {}, explanationOf(message, isMine)),
+      reason && make("p", {}, gettext("The reason goes into the audit log.")),
       make("blockquote.dialog-quote", { dir: "auto" }, message.body),
       reason && reasonField(reason),
       problem,
@@ -47,10 +48,8 @@ export function askToRedact(message, isMine, page) {
 
 function explanationOf(message, isMine) {
   if (isMine) return gettext("Its text is taken away for everyone and cannot be brought back.");
-  // One literal each: makemessages does not join strings.
   const text = gettext("The text by %(name)s is taken away for everyone and cannot be brought back.");
-  const audit = gettext("The reason goes into the audit log.");
-  return `${interpolate(text, { name: message.author.name })} ${audit}`;
+  return interpolate(text, { name: message.author.name });
 }
 
 function reasonField(input) {
