@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +29,8 @@ QUIET = 0.1
 
 def main() -> int:
     asked = _arguments()
+    # Being asked to stop means the same as Ctrl-C: the servers stop too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     take_own_core()
     names = asked.names or list(SCENARIOS)
     with tempfile.TemporaryDirectory(prefix="chat-bench-") as folder:
