@@ -25,7 +25,7 @@ async def drain() -> None:
     latest = max(RETURN_LAST_S, len(hub.connections) / SOCKETS_PER_S)
     for connection in list(hub.connections):
         with speaking(connection.language):
-            text = _("The server restarts. You will be connected again in a moment.")
+            text = _("The server is restarting. You will be connected again in a moment.")
         # Chance spreads them; nothing secret hangs on it.
         wait = round(random.uniform(RETURN_FIRST_S, latest), 1)  # noqa: S311
         connection.tell({"type": "notice", "code": "restart", "text": text, "retry_after": wait})

@@ -216,7 +216,7 @@ class PersonAdmin(GuardedAdmin):
     def make_staff(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self._set_staff(request, queryset, staff=True)
 
-    @admin.action(description=gettext_lazy("Make staff no longer"), permissions=["staff"])
+    @admin.action(description=gettext_lazy("Take out of the staff"), permissions=["staff"])
     def make_no_staff(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self._set_staff(request, queryset, staff=False)
 

@@ -126,7 +126,7 @@ def _going() -> list[Step]:
     restart = {
         "type": "notice",
         "code": "restart",
-        "text": "The server restarts. You will be connected again in a moment.",
+        "text": "The server is restarting. You will be connected again in a moment.",
         "retry_after": 2.5,
     }
     return [
