@@ -31,12 +31,6 @@ class Change:
         self.room.revision += 1
         return self.room.revision
 
-    def place(self, message: Message) -> Message:
-        """Give a new message its seq and revision; whoever calls inserts it."""
-        message.room_id = self.room.pk
-        message.seq, message.revision = self.next_place()
-        return message
-
     def next_place(self) -> tuple[int, int]:
         """Return seq and revision for one new message, which whoever calls inserts."""
         self.room.last_seq += 1
@@ -44,7 +38,9 @@ class Change:
 
     def add(self, message: Message) -> Message:
         """Insert a new message with the next seq and revision."""
-        self.place(message).save(force_insert=True)
+        message.room_id = self.room.pk
+        message.seq, message.revision = self.next_place()
+        message.save(force_insert=True)
         self._touched.append(message.pk)
         return message
 

@@ -30,7 +30,6 @@ class Head:
     room_id: int
     revision: int
     last_seq: int
-    is_open: bool
 
 
 def read_grants(user_ids: Collection[int]) -> dict[int, Grant]:
@@ -54,8 +53,8 @@ def live_sessions(session_keys: Collection[str]) -> set[str]:
 
 def read_heads(room_ids: Collection[int]) -> list[Head]:
     """Return the heads of the rooms that exist among ``room_ids``, in one query."""
-    rows = Room.objects.filter(pk__in=room_ids).values_list("pk", "revision", "last_seq", "kind")
-    return [Head(pk, revision, seq, kind == Room.Kind.OPEN) for pk, revision, seq, kind in rows]
+    rows = Room.objects.filter(pk__in=room_ids).values_list("pk", "revision", "last_seq")
+    return [Head(*row) for row in rows]
 
 
 def read_entries(user_id: int, room_ids: Collection[int] | None = None) -> list[dict[str, Any]]:

@@ -194,16 +194,14 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             try:
-                message = await self.layer.receive(self.channel)
+                self._hear(await self.layer.receive(self.channel))
             except LAYER_ERRORS as error:
                 logger.warning("channel layer: cannot listen (%s)", type(error).__name__)
                 await asyncio.sleep(LAYER_RETRY_S)
-                continue
-            try:
-                self._hear(message)
             except Exception:
                 # One that cannot be understood must not end the hearing of all others.
                 logger.exception("an announcement could not be heard")
+                await asyncio.sleep(LAYER_RETRY_S)
 
     def _hear(self, message: dict[str, Any]) -> None:
         match message["type"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from chat import payloads
@@ -10,6 +11,8 @@ from chat.protocol import PING_EVERY_S
 
 if TYPE_CHECKING:
     from chat.hub import Hub
+
+logger = logging.getLogger(__name__)
 
 TURNS = 25
 """Sockets are pinged in so many groups, so that a thousand pings do not fall together."""
@@ -27,7 +30,11 @@ class Pings:
         while True:
             await asyncio.sleep(PING_EVERY_S / TURNS)
             turn = (turn + 1) % TURNS
-            self.ping(turn)
+            try:
+                self.ping(turn)
+            except Exception:
+                # Without pings every client would take its line for dead.
+                logger.exception("some sockets could not be pinged")
 
     def ping(self, turn: int) -> None:
         """Ping the connections whose turn it is, with one text for those alike."""

@@ -11,12 +11,14 @@ import pytest
 from django.db import ProgrammingError
 
 from chat import hub as hub_module
+from chat import pings as pings_module
 from chat import posting
 from chat import writer as writer_module
 from chat.actions.messages import submit_post
 from chat.errors import BusyError
 from chat.hub import Hub, get_hub
 from chat.models import Room, User
+from chat.pings import Pings
 from chat.writer import Writer
 from tests.conftest import new_nonce
 from tests.core.test_nobody_stays_deaf import OpenLayer, aside, until
@@ -168,3 +170,44 @@ async def test_read_marks_are_written_in_one_order_by_all(
     marks = {(bob.pk, cellar.pk): 1, (ada.pk, cellar.pk): 1, (bob.pk, lobby.pk): 1}
     posting.post_rows.advance_read_marks(marks)
     assert written[0] == sorted(written[0])
+
+
+async def test_a_layer_that_fails_strangely_is_listened_to_again(
+    bob: User, lobby: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "LAYER_RETRY_S", 0.01)
+    layer = OpenLayer()
+    receive, failed = layer.receive, False
+
+    async def strange(channel: str) -> Any:
+        nonlocal failed
+        message = await receive(channel)
+        if not failed:
+            failed = True
+            raise ValueError("bytes that are no message")
+        return message
+
+    monkeypatch.setattr(layer, "receive", strange)
+    use_layer(layer)
+    window = AsgiWindow(await aside(sign_in, bob))
+    await window.hear("welcome")
+    mark = {"type": "read", "user": bob.pk, "room": lobby.pk, "last_read_seq": 0}
+    await layer.group_send(f"person.{bob.pk}", mark)
+    await until(lambda: failed)
+    await layer.group_send(f"person.{bob.pk}", mark)
+    await window.hear("read")
+    await window.leave()
+
+
+async def test_pings_go_on_after_one_that_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[int] = []
+
+    def ping(self: Pings, turn: int) -> None:
+        turns.append(turn)
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(pings_module, "PING_EVERY_S", 0.1)
+    monkeypatch.setattr(Pings, "ping", ping)
+    use_layer(OpenLayer())
+    await get_hub()
+    await until(lambda: len(turns) > 3)
