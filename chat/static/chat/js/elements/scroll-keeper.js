@@ -87,13 +87,27 @@ export class ScrollKeeper {
     return row.getBoundingClientRect().top - this.#scroller.getBoundingClientRect().top;
   }
 
+  /**
+   * The row that must not move: the first whose upper edge is in view. The very first row
+   * is the last choice, for it loses its name when an older one of its author comes above.
+   */
   #measure() {
-    const top = this.#scroller.getBoundingClientRect().top;
+    const { top, bottom } = this.#scroller.getBoundingClientRect();
+    let second = null;
     for (const row of this.#rows.children) {
+      if (!row.dataset.seq) continue;
       const box = row.getBoundingClientRect();
-      if (box.bottom > top && row.dataset.seq) return { row, offset: box.top - top };
+      if (box.top >= bottom) break;
+      if (box.bottom <= top) continue;
+      const anchor = { row, offset: box.top - top };
+      if (box.top >= top - 1 && row !== this.#firstRow) return anchor;
+      second ??= anchor;
     }
-    return null;
+    return second;
+  }
+
+  get #firstRow() {
+    return this.#rows.querySelector(":scope > .message");
   }
 
   #restore(anchor) {

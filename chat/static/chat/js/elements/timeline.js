@@ -20,6 +20,8 @@ export class ChatTimeline extends HTMLElement {
   #linked = null;
   #quiet = null;
   #settled = false;
+  /** Whether the rows in the document reach the newest message; the log may know of more. */
+  #drawnToEnd = true;
   #isBehind = false;
 
   start(page) {
@@ -85,6 +87,7 @@ export class ChatTimeline extends HTMLElement {
       const options = { dayOf: this.page.times.dayOf, firstUnread: this.reader.firstUnread };
       this.rows.draw(arrange(this.#messages(), options));
       this.#drawEdges();
+      this.#drawnToEnd = this.log.attached;
     });
     this.roving.refresh();
     this.#markLinked();
@@ -112,7 +115,7 @@ export class ChatTimeline extends HTMLElement {
     this.pill = new TimelinePill(() => this.toEnd());
     this.replaceChildren(this.scroller, this.pill.element);
     this.rows = new TimelineRows(this.list, this.page);
-    this.keeper = new ScrollKeeper(this.scroller, this.list, () => this.log?.attached ?? false);
+    this.keeper = new ScrollKeeper(this.scroller, this.list, () => this.#drawnToEnd);
     this.roving = new RovingFocus(this.list);
     this.reader = new Reader(this);
   }

@@ -2,6 +2,8 @@
 
 const TRIES = 4;
 export const PAGE = 50;
+/** Around a message: enough below it to fill a window, so that it comes to its place at once. */
+const AROUND = 100;
 
 export class HistoryPages {
   /** @param {(room, query) => Promise<object>} fetchPage reads one page; rejects when it cannot */
@@ -18,7 +20,7 @@ export class HistoryPages {
   }
 
   around(log, seq) {
-    return this.#read(log, "around", () => ({ around: Math.max(1, seq), limit: PAGE }));
+    return this.#read(log, "around", () => ({ around: Math.max(1, seq), limit: AROUND }));
   }
 
   /** The newest messages, in place of whatever window there is. */
