@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from chat import policy, protocol, resume
 from chat.actions import members, messages
 from chat.connection import Connection
-from chat.database import in_database
+from chat.database import in_database, write_in_database
 from chat.errors import ChatError, InternalError, NotFoundError, TooManyRoomsError
 from chat.fanout import Feed
 from chat.hub import Hub
@@ -42,7 +42,11 @@ class Caller:
         A socket lives for days: meanwhile its person may be switched off, or be no staff
         any more. Raises what ``action`` raises, and ``BusyError``.
         """
-        return await in_database(_act, action, self.user.pk, arguments)
+        return await write_in_database(_act, action, self.user.pk, arguments)
+
+    async def look(self, access: Callable[..., T], **arguments: Any) -> T:
+        """Do as ``act`` for what only reads."""
+        return await in_database(_act, access, self.user.pk, arguments)
 
     def reply(self, command_id: int, mark: protocol.Mark | None = None) -> None:
         """Answer ``ok``."""
@@ -138,7 +142,7 @@ async def subscribe(caller: Caller, command: protocol.Subscribe) -> None:
         raise TooManyRoomsError
     try:
         feed = await hub.follow(connection, room_id)
-        room = await caller.act(policy.access_room, room_id=room_id)
+        room = await caller.look(policy.access_room, room_id=room_id)
         feed.members_only = room.kind != Room.Kind.OPEN
         cursor = await _answer(command, feed, room)
     except Exception:

@@ -25,6 +25,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_RETRY_S = 1.0
+TURN_TIMEOUT_S = 5.0
+"""How long a thread waits for its turn to write, beside SQLite's own timeout of the same."""
 _sqlite_turn = threading.RLock()
 
 
@@ -43,8 +45,20 @@ def writing() -> Iterator[None]:
         with _busy_if_unanswered(), transaction.atomic():
             yield
         return
-    with _sqlite_turn, _busy_if_unanswered(), transaction.atomic():
+    with _taking_turns(), _busy_if_unanswered(), transaction.atomic():
         yield
+
+
+@contextmanager
+def _taking_turns() -> Iterator[None]:
+    # Bounded: where the file is locked from outside, the last of many writers would
+    # otherwise hear of it only after the timeouts of all those before it.
+    if not _sqlite_turn.acquire(timeout=TURN_TIMEOUT_S):
+        raise errors.BusyError(retry_after=BUSY_RETRY_S)
+    try:
+        yield
+    finally:
+        _sqlite_turn.release()
 
 
 @contextmanager
@@ -71,10 +85,20 @@ async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwarg
     one slow query would stall every socket. Raises what ``function`` raises, and
     ``BusyError`` where the database did not answer in time.
     """
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(
-        threads("socket"), partial(_call, partial(function, *args, **kwargs))
-    )
+    return await _in_thread("socket", partial(function, *args, **kwargs))
+
+
+async def write_in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do as ``in_database`` for what writes, in threads of its own.
+
+    Writers wait for each other, and for whoever locks the store from outside; those who
+    only read must not wait behind them.
+    """
+    return await _in_thread("socket-writing", partial(function, *args, **kwargs))
+
+
+async def _in_thread(door: str, function: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads(door), partial(_call, function))
 
 
 def _call(function: Callable[[], T]) -> T:
