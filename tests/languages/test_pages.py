@@ -7,28 +7,34 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.test import Client
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 
 from chat import errors
 from chat.actions import members, messages, rooms
-from chat.models import AuditEntry, User
+from chat.actions.owner import offer_owner_link
+from chat.models import AuditEntry, Message, Room, User
 from chat.templatetags.catalogue import catalogue_json
 from tests.conftest import PASSWORD, make_person
+from tests.languages.po_files import ROOT
 from tests.languages.spoken import Spoken
+
+TEMPLATES = ROOT / "templates"
 
 LANGUAGES = {"zh-hans": "zh-CN,zh;q=0.9,en;q=0.8", "zh-hant": "zh-TW,zh;q=0.9,en;q=0.8"}
 # The site's name, a language's own name, what has no other name; and "True" and "False",
 # which Django's admin puts untranslated beside its marks.
 ANYWHERE = {
     *("Chat", "English", "JavaScript", "PNG", "JPEG", "WebP", "GIF", "MB", "Enter", "Shift", "ID"),
-    *("Shanghai", "Taipei", "Cookie", "True", "False", "UTC"),
+    *("Shanghai", "Taipei", "Cookie", "IP", "True", "False", "UTC"),
 }
-WORD = re.compile(r"(?<![/\w.])[A-Za-z]{2,}(?![\w./])")
+WORD = re.compile(r"(?<![/\w.-])[A-Za-z]{2,}(?![\w./-])")
 
 OUTSIDE = [
     "/",
@@ -63,6 +69,7 @@ INSIDE = [
     "/admin/chat/room/{room}/change/",
     "/admin/chat/message/",
     "/admin/chat/message/{message}/change/",
+    "/admin/chat/message/redact/?ids={message}",
     "/admin/chat/membership/",
     "/admin/chat/membership/{membership}/change/",
     "/admin/chat/auditentry/",
@@ -220,6 +227,42 @@ def test_a_letter_is_written_in_the_readers_language(reader: Client, ada: User) 
     for text in (letter.subject, letter.body):
         without_links = re.sub(r"https?://\S+", "", str(text))
         assert _words(without_links) - names == set()
+
+
+RARE = ["400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"]
+RARE += ["chat/home.html", "chat/first_run.html", "account/signup_closed.html"]
+LETTERS = sorted(
+    str(path.relative_to(TEMPLATES))
+    for folder in ("account/email", "account/messages")
+    for path in (TEMPLATES / folder).glob("*.txt")
+)
+# What stands in a letter in the place of names, addresses and links.
+NAMED = ["site_name", "email", "username", "ip", "user_agent", "from_email", "to_email"]
+NAMED += ["deleted_email", "activate_url", "password_reset_url", "error_id"]
+
+
+@pytest.mark.django_db
+def test_the_owner_is_welcomed_in_their_language(reader: Client, language: str) -> None:
+    link = offer_owner_link() or ""
+    assert _foreign(reader.get(link).content.decode()) == []
+    reader.post(link, {"display_name": "安达", "email": "", "password": "three blind mice"})
+    with translation.override(language):
+        lobby = translation.gettext("Lobby")
+    room = Room.objects.get()
+    assert room.name == lobby
+    assert _words(Message.objects.get().body) == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("template", [*RARE, *LETTERS])
+def test_a_page_or_letter_that_few_see_has_no_english_left(
+    language: str, template: str, rf: RequestFactory
+) -> None:
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    with translation.override(language):
+        text = render_to_string(template, dict.fromkeys(NAMED, "甲"), request)
+    assert _foreign(re.sub(r"https?://\S+", "", text)) == []
 
 
 def test_the_pages_scripts_get_their_words_with_one_plural_form(language: str) -> None:
