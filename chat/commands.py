@@ -165,9 +165,9 @@ async def _answer(command: protocol.Subscribe, feed: Feed, room: Room) -> int:
         if frames is not None:
             first, *others = frames
             _check_followed(feed)
-            await outlet.write(f'{head}"changes":{first}}}')
+            await outlet.write(f'{head}"changes":{first.text}}}')
             for frame in others:
-                await outlet.write(frame)
+                await outlet.write_shared(frame)
             return revision
     snapshot = await fanout.snapshot()
     _check_followed(feed)

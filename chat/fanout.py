@@ -17,6 +17,7 @@ from chat.database import in_database
 from chat.errors import BusyError, ChatError
 from chat.models import Room
 from chat.resume import Part, Snapshot
+from chat.shared_frame import SharedFrame
 from chat.snapshots import snapshot_of
 from chat.tail import Tail, frames
 
@@ -87,6 +88,10 @@ class Fanout:
         """How often the store went back: what was read in an earlier era is of no use."""
         self._rested_at = 0.0
         """When the next frame may be put together, by the loop's clock."""
+        self._readings: dict[
+            tuple[int, int], asyncio.Task[tuple[list[SharedFrame] | None, int]]
+        ] = {}
+        """Under way to the database, by the cursor they start from and what was heard."""
         self._early: list[Announcement] = []
         """Heard while a hole was being read from the database; taken up after it."""
         self._flushing: asyncio.Task[None] | None = None
@@ -275,25 +280,39 @@ class Fanout:
         # of many rooms does not keep them all in memory, nor get texts redacted meanwhile.
         async with feed.connection.resuming:
             await feed.connection.outlet.drained()
-            texts, revision = await self.changes_or_none(cursor)
-            if texts is None:
+            shared, revision = await self.changes_or_none(cursor)
+            if shared is None:
                 snapshot = await self.snapshot()
-                texts = [f'{{"type":"reset","room":{self.room_id},"snapshot":{snapshot.text}}}']
-                revision = snapshot.revision
-            for text in texts:
-                await feed.connection.outlet.write(text)
+                text = f'{{"type":"reset","room":{self.room_id},"snapshot":{snapshot.text}}}'
+                shared, revision = [SharedFrame(text)], snapshot.revision
+            for frame in shared:
+                await feed.connection.outlet.write_shared(frame)
             return revision
 
-    async def changes_or_none(self, cursor: int) -> tuple[list[str] | None, int]:
+    async def changes_or_none(self, cursor: int) -> tuple[list[SharedFrame] | None, int]:
         """Return the frames after ``cursor`` and the revision they reach; None: snapshot only."""
         tail = self.tail
         if tail is not None and tail.covers(cursor):
-            return tail.frames_since(self.room_id, cursor), tail.head
+            texts = tail.frames_since(self.room_id, cursor)
+            return [SharedFrame(text) for text in texts], tail.head
+        # Readers who fell behind together ask for the same, and it is read once. What was
+        # heard is part of the question: nobody gets a text from before a redaction that
+        # this process has heard of.
+        question = (cursor, self.heard)
+        reading = self._readings.get(question)
+        if reading is None:
+            reading = asyncio.get_running_loop().create_task(self._read_since(cursor))
+            self._readings[question] = reading
+            reading.add_done_callback(lambda _: self._readings.pop(question, None))
+        return await asyncio.shield(reading)
+
+    async def _read_since(self, cursor: int) -> tuple[list[SharedFrame] | None, int]:
         found = await in_database(resume.changes_since, self.room_id, cursor)
         if found is None:
             return None, 0
         revision = found.room.revision
-        return frames(self.room_id, cursor, revision, found.parts, found.facts_json), revision
+        texts = frames(self.room_id, cursor, revision, found.parts, found.facts_json)
+        return [SharedFrame(text) for text in texts], revision
 
     async def snapshot(self) -> Snapshot:
         """Return a snapshot at the head of the database."""

@@ -111,6 +111,11 @@ class Outlet:
         if not self.closed:
             self._step({"type": "websocket.send", "text": text})
 
+    async def write_shared(self, frame: SharedFrame) -> None:
+        """Do as ``write``, with bytes that other sockets share."""
+        await self.drained()
+        self.offer(frame)
+
     async def drained(self) -> None:
         """Return once nothing waits to be written."""
         while self._task is not None and not self.closed:
