@@ -86,3 +86,21 @@ def test_a_message_out_of_sight_is_not_read(
     window.page.keyboard.press("Escape")
     window.expect_at_end()
     window.expect_title("Long")
+
+
+def test_of_many_unread_only_those_in_view_are_read(
+    windows: Windows, rooms: Rooms, ada: Person
+) -> None:
+    for unread in (30, 120):
+        room = rooms.make()
+        rooms.talk(room, 150)
+        rooms.read(room, ada, 150 - unread)
+        window = windows.room(ada, room)
+        expect(window.divider).to_be_in_viewport()
+        expect(window.badge(room)).not_to_contain_text(f"{unread} unread")
+        left = int(window.badge(room).locator("[aria-hidden]").inner_text())
+        shown = int(window.pill.inner_text().split()[0])
+        assert 0 < left < unread
+        assert shown == left
+        expect(window.row(150 - left)).to_be_in_viewport()
+        expect(window.row(150 - left + 2)).not_to_be_in_viewport()

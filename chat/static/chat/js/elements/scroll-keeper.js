@@ -15,6 +15,8 @@ export class ScrollKeeper {
   #reachesEnd;
   #anchor = null;
   #shape = "";
+  /** Where a row was brought to: not the reader's doing, however near the end it is. */
+  #brought = null;
 
   /**
    * @param {Element} scroller
@@ -40,14 +42,14 @@ export class ScrollKeeper {
   /** The reader (or we) scrolled; or the browser, because something changed its size. */
   scrolled() {
     if (this.#shape !== this.#shapeNow()) return this.resized();
-    this.following = this.atEnd;
+    this.#judge();
     return this.#settle();
   }
 
   /** Change the rows without moving what the reader sees. */
   keep(change) {
     // A scroll that the browser has not told us of yet counts as well.
-    if (this.#shape === this.#shapeNow()) this.following = this.atEnd;
+    if (this.#shape === this.#shapeNow()) this.#judge();
     const anchor = this.following ? null : this.#measure();
     change();
     if (this.following) this.toEnd();
@@ -62,6 +64,7 @@ export class ScrollKeeper {
 
   toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#brought = null;
     this.following = this.#reachesEnd();
     this.#settle();
   }
@@ -72,7 +75,8 @@ export class ScrollKeeper {
    */
   to(row, offset) {
     this.#scroller.scrollTop += this.#top(row) - offset;
-    this.following = this.atEnd;
+    this.#brought = this.#scroller.scrollTop;
+    this.following = this.#reachesEnd() && this.distanceToEnd < 2;
     this.#settle();
     return Math.abs(this.#top(row) - offset) < 2;
   }
@@ -110,10 +114,18 @@ export class ScrollKeeper {
     return this.#rows.querySelector(":scope > .message");
   }
 
+  #judge() {
+    if (this.#scroller.scrollTop === this.#brought) return;
+    this.#brought = null;
+    this.following = this.atEnd;
+  }
+
   #restore(anchor) {
     if (anchor?.row.isConnected) {
+      const wasBrought = this.#scroller.scrollTop === this.#brought;
       const moved = this.#top(anchor.row) - anchor.offset;
       if (moved !== 0) this.#scroller.scrollTop += moved;
+      if (wasBrought) this.#brought = this.#scroller.scrollTop;
     }
     this.#settle();
   }
