@@ -18,6 +18,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 
 from chat import resume
+from chat.actions.store import renew_epoch
 from chat.announce import LAYER_ERRORS, hang_bell, person_group, room_group
 from chat.connection import Connection
 from chat.database import in_database
@@ -244,7 +245,13 @@ class Hub:
         if epoch != self.epoch:
             await self._start_over(epoch)
             return
-        for head in await in_database(read_heads, list(self.fanouts)):
+        reached = {pk: fanout.tail.head for pk, fanout in self.fanouts.items() if fanout.tail}
+        heads = await in_database(read_heads, list(self.fanouts))
+        if any(head.revision < reached.get(head.room_id, 0) for head in heads):
+            # A copy that was behind took the database's place, and gives the same ticks again.
+            await self._start_over(await in_database(renew_epoch, epoch=epoch))
+            return
+        for head in heads:
             fanout = self.fanouts.get(head.room_id)
             if fanout is not None:
                 fanout.see_head(head.revision, head.last_seq)

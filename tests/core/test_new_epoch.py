@@ -7,7 +7,7 @@ from django.db import connection
 
 from chat.models import Message, Room, Store, User
 from tests.conftest import Post
-from tests.core.test_nobody_stays_deaf import OpenLayer, aside, hub
+from tests.core.test_nobody_stays_deaf import OpenLayer, aside, hub, until
 from tests.faults.asgi_window import AsgiWindow, sign_in
 from tests.faults.conftest import use_layer
 
@@ -17,12 +17,12 @@ pytestmark = [
 ]
 
 
-def _restore(room: Room) -> None:
+def _restore(room: Room, epoch: str = "another") -> None:
     """Bring back the room as it was when it was made."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM chat_message WHERE room_id = %s", [room.pk])
     Room.log.filter(pk=room.pk).update(revision=room.revision, last_seq=room.last_seq)
-    Store.objects.update(epoch="another")
+    Store.objects.update(epoch=epoch)
 
 
 async def test_who_comes_at_once_sees_nothing_of_the_store_that_was(
@@ -68,4 +68,33 @@ async def test_a_cursor_of_the_old_epoch_gets_a_snapshot_from_the_first_moment(
     command = after.send("subscribe", room=lobby.pk, cursor=f"{old}:{lobby.revision}")
     frame = await after.hear("subscribed", id=command)
     assert frame["snapshot"]["revision"] == lobby.revision
+    await after.leave()
+
+
+async def test_a_store_that_lost_its_last_words_gets_a_new_epoch_by_itself(
+    ada: User, bob: User, lobby: Room, post: Post
+) -> None:
+    """A failover to a copy that was behind: nobody was there to say that it is another store."""
+    use_layer(OpenLayer())
+    session = await aside(sign_in, bob)
+    before = AsgiWindow(session)
+    old = (await before.hear("welcome"))["epoch"]
+    before.send("subscribe", room=lobby.pk)
+    await before.hear("subscribed")
+    await aside(post, ada, lobby, "This was lost.")
+    reached = (await before.hear("changes"))["revision"]
+    await hub().look_at_heads()
+    assert hub().epoch == old
+    await aside(_restore, lobby, epoch=old)
+    await hub().look_at_heads()
+    await until(lambda: before.close_code == 4012)
+    await before.leave()
+    # Two are said before the client is back: its cursor is not ahead of the head any more.
+    for body in ("One.", "Two."):
+        await aside(post, ada, lobby, body)
+    after = AsgiWindow(session)
+    assert (await after.hear("welcome"))["epoch"] != old
+    after.send("subscribe", room=lobby.pk, cursor=f"{old}:{reached}")
+    snapshot = (await after.hear("subscribed"))["snapshot"]
+    assert [message["body"] for message in snapshot["messages"]] == ["One.", "Two."]
     await after.leave()
