@@ -9,12 +9,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.i18n import JavaScriptCatalog
 
 from chat.errors import ForbiddenError
 from chat.models import AuditEntry
@@ -38,6 +40,13 @@ class ChatAdminSite(admin.AdminSite):
         context = super().each_context(request)
         context["site_title"] = context["site_header"] = settings.SITE_NAME
         return context
+
+    def i18n_javascript(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """The words of the admin's scripts: Django's, and over them our own."""
+        packages = ["django.contrib.admin", "chat"]
+        return JavaScriptCatalog.as_view(packages=packages)(request)
 
     @method_decorator(never_cache)
     def login(
