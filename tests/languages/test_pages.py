@@ -279,3 +279,12 @@ def test_what_scripts_say_is_on_the_page_in_the_readers_language(
     reader.force_login(User.objects.get(display_name="小波"))
     html = reader.get(f"/rooms/{places['room']}/").content.decode()
     assert catalogue_json(language) in html
+
+
+def test_the_admins_scripts_say_our_words_over_djangos(
+    reader: Client, places: dict[str, int]
+) -> None:
+    reader.force_login(User.objects.get(display_name="安达"))
+    script = reader.get("/admin/jsi18n/").content.decode()
+    assert json.dumps("共 %(cnt)s ").strip('"') in script
+    assert '"Today"' in script
