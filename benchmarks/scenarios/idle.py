@@ -36,6 +36,6 @@ async def _kb_a_socket(project: Project, size: int) -> float:
     await asyncio.sleep(SETTLING_S)
     before = project.server.memory_kb()
     async with crowd_of(project, size):
-        await asyncio.sleep(SETTLING_S)
         with project.server.window():
-            return (project.server.memory_kb() - before) / size
+            await asyncio.sleep(SETTLING_S)
+        return (project.server.memory_kb() - before) / size
