@@ -36,7 +36,7 @@ from tests.faults.conftest import crash, use_layer
 from tests.faults.lossy_layer import HeldLayer
 from tests.mirror import Mirror
 
-EXAMPLES = 15
+EXAMPLES = 30
 STEPS = 25
 CONVERGES_WITHIN_S = 20
 _numbers = itertools.count(1)
@@ -400,6 +400,7 @@ def test_every_mirror_becomes_the_room(no_hub_before: None, layer_back: None) ->
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
+            database=None,
             # Threads and loops have a will of their own: what fails is not made smaller.
             phases=[Phase.generate],
         ),
