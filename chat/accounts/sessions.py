@@ -11,4 +11,5 @@ class SessionStore(cached_db.SessionStore):
     def _validate_session_key(self, key: str | None) -> bool:
         # A cookie may quote a NUL, which PostgreSQL would not even be asked about. Keys of
         # ours are letters and digits; whatever is not is the key of no session.
-        return super()._validate_session_key(key) and str(key).isascii() and str(key).isalnum()
+        is_key: bool = super()._validate_session_key(key)  # type: ignore[misc]
+        return is_key and str(key).isascii() and str(key).isalnum()
