@@ -14,7 +14,7 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 LOST_LINE = (
     r"^WebSocket connection to .* failed",
-    r"^Failed to load resource: net::ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE)",
+    r"^Failed to load resource: net::ERR_\w+",
 )
 
 
