@@ -12,7 +12,7 @@ from chat.actions import members, messages
 from chat.connection import Connection
 from chat.database import in_database, write_in_database
 from chat.errors import ChatError, InternalError, NotFoundError, TooManyRoomsError
-from chat.fanout import Feed
+from chat.feed import Feed
 from chat.hub import Hub
 from chat.language import speaking
 from chat.models import Room, User

@@ -12,7 +12,7 @@ from chat.outlet import Outlet, Send, WriteFrame
 from chat.protocol import CloseCode
 
 if TYPE_CHECKING:
-    from chat.fanout import Feed
+    from chat.feed import Feed
 
 Close = Callable[[CloseCode], object]
 

@@ -1,7 +1,6 @@
-"""One room in this process: its head, its newest changes, and who follows it.
+"""One room in this process, told to everybody here who follows it.
 
-An announcement is forwarded, dropped or found to leave a hole, once for all readers of
-the process. A frame is put together once; a plain loop hands it to every feed.
+A frame is put together once; a plain loop hands it to every feed, and waits for none.
 """
 
 from __future__ import annotations
@@ -9,207 +8,62 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from chat import payloads, resume
-from chat.announce import Announcement
+from chat import resume
 from chat.database import in_database
-from chat.errors import BusyError, ChatError
+from chat.errors import ChatError
+from chat.feed import Feed
 from chat.models import Room
-from chat.resume import Part, Snapshot
+from chat.resume import Snapshot
+from chat.room_head import RoomHead
 from chat.shared_frame import SharedFrame
 from chat.snapshots import snapshot_of
-from chat.tail import Tail, frames
-
-if TYPE_CHECKING:
-    from chat.connection import Connection
+from chat.tail import frames
+from chat.unread import UnreadBell
 
 logger = logging.getLogger(__name__)
 
 FEEDS_PER_TURN = 250
 """After so many sends the loop may do something else, to keep it awake in large rooms."""
-UNREAD_EVERY_S = 0.2
-HEAD_RETRY_S = 1.0
 REST_LIMIT_S = 0.05
 """After a frame was told to all, the next one waits as long as that took, at most so long."""
-EARLY_LIMIT = 1_000
-"""So many announcements are kept while a hole is read from the database."""
 
 
-class Feed:
-    """One connection following one room from a cursor."""
-
-    __slots__ = ("connection", "cursor", "fanout", "live", "members_only")
-
-    def __init__(self, fanout: Fanout, connection: Connection) -> None:
-        self.fanout = fanout
-        self.connection = connection
-        self.members_only = False
-        """Whether the room is not open, so that the feed ends with the membership."""
-        self.cursor = -1
-        """The revision up to which everything was written to the socket."""
-        self.live = False
-        """Whether announcements may be forwarded: its first answer is written."""
-
-    @property
-    def is_followed(self) -> bool:
-        """Whether its connection still follows the room by it."""
-        return self.connection.feeds.get(self.fanout.room_id) is self
-
-    def go_live(self, cursor: int) -> None:
-        """Stand at ``cursor`` from now on, and be told what comes after it."""
-        self.cursor = cursor
-        self.live = True
-        self.fanout.catch_up(self)
-
-    def stop(self) -> None:
-        """Be told nothing more."""
-        self.live = False
-        self.cursor = -1
-        self.fanout.feeds.discard(self)
-
-
-class Fanout:
+class Fanout(RoomHead):
     """Tells the feeds of one room. Used from the event loop alone."""
 
     def __init__(self, room_id: int) -> None:
-        self.room_id = room_id
+        super().__init__(room_id)
         self.joining: asyncio.Task[None] | None = None
         """Joins the room's group; who follows waits for it, so that nothing is missed."""
         self.feeds: set[Feed] = set()
-        self.watchers: set[Connection] = set()
-        """Members' connections; those that do not follow the room hear of unread ones."""
-        self.tail: Tail | None = None
-        self.heard = 0
-        """The newest revision of which this process has heard, read or not."""
-        self.last_seq = 0
+        self.unread = UnreadBell(room_id)
         self._told = 0
-        self._era = 0
-        """How often the store went back: what was read in an earlier era is of no use."""
         self._rested_at = 0.0
         """When the next frame may be put together, by the loop's clock."""
         self._readings: dict[
             tuple[int, int], asyncio.Task[tuple[list[SharedFrame] | None, int]]
         ] = {}
-        """Under way to the database, by the cursor they start from and what was heard."""
-        self._early: list[Announcement] = []
-        """Heard while a hole was being read from the database; taken up after it."""
+        """Under way to the database, by the cursor that they start from."""
         self._flushing: asyncio.Task[None] | None = None
-        self._healing: asyncio.Task[None] | None = None
-        self._unread_timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def is_idle(self) -> bool:
         """Whether nobody here cares for the room any more."""
-        return not self.feeds and not self.watchers
-
-    # --- Hearing ---------------------------------------------------------------------
-
-    def hear(self, announcement: Announcement) -> None:
-        """Take an announcement: forward it, drop it, or find the hole that it leaves."""
-        revision, since, parts = (
-            announcement["revision"],
-            announcement["since"],
-            announcement["parts"],
-        )
-        self.heard = max(self.heard, revision)
-        self._see_last_seq(announcement["last_seq"])
-        tail = self.tail
-        if tail is None or revision <= tail.head:
-            return
-        if self._healing is not None:
-            # What is left out is seen by ``heard`` when the reading has ended.
-            if len(self._early) < EARLY_LIMIT:
-                self._early.append(announcement)
-            return
-        if since > tail.head or parts is None:
-            self._heal_soon()
-            return
-        tail.apply(revision, [Part(*part) for part in parts], announcement["facts"])
-        self._flush_soon()
+        return not self.feeds and not self.unread.watchers
 
     def see_head(self, revision: int, last_seq: int) -> None:
-        """Compare with the head in the database; ask for what was missed."""
-        self.heard = max(self.heard, revision)
-        self._see_last_seq(last_seq)
-        if self.tail is not None and revision > self.tail.head:
-            self._heal_soon()
+        super().see_head(revision, last_seq)
         for feed in list(self.feeds):
             self.catch_up(feed)
 
-    async def catch_up_to(self, revision: int) -> Tail:
-        """Return the tail once it has reached ``revision``, reading it where need be.
+    def see_last_seq(self, last_seq: int) -> None:
+        self.unread.see(last_seq)
 
-        ``revision`` has been in the database; raises ``BusyError`` where it is no longer.
-        """
-        self.heard = max(self.heard, revision)
-        # A reading that is under way may have begun too early; the next one has not.
-        for _ in range(3):
-            if self.tail is not None and self.tail.head >= revision:
-                return self.tail
-            # One reader that goes away must not end the reading for the others.
-            await asyncio.shield(self._heal_soon())
-        raise BusyError(retry_after=HEAD_RETRY_S)
-
-    def _heal_soon(self) -> asyncio.Task[None]:
-        if self._healing is None:
-            self._healing = asyncio.get_running_loop().create_task(self._heal())
-            self._healing.add_done_callback(self._healed)
-        return self._healing
-
-    async def _heal(self) -> None:
-        try:
-            await self._read_missed()
-        finally:
-            # Here, not when the task is told to be done: who comes between the two would
-            # wait for an ended reading, again and again, without ever giving way.
-            self._healing = None
-
-    def _healed(self, task: asyncio.Task[None]) -> None:
-        early, self._early = self._early, []
-        if task.cancelled():
-            return
-        if (error := task.exception()) is not None:
-            # The hole stays for the next look at the heads.
-            logger.warning("room %s could not be read: %r", self.room_id, error)
-            return
-        for announcement in early:
-            self.hear(announcement)
-        if self.tail is not None and self.heard > self.tail.head:
-            self._heal_soon()
-
-    async def _read_missed(self) -> None:
-        tail, heard, era = self.tail, self.heard, self._era
-        if tail is not None:
-            found = await in_database(resume.changes_since, self.room_id, tail.head)
-            if self._era != era:
-                return
-            if found is not None:
-                self._believe(found.room.revision, heard)
-                tail.apply(found.room.revision, found.parts, found.facts_json)
-                self.see_head(found.room.revision, found.room.last_seq)
-                self._flush_soon()
-                return
-        newest = await in_database(resume.read_newest_changes, self.room_id)
-        if self._era != era:
-            return
-        self._believe(newest.room.revision, heard)
-        self.tail = Tail(newest.since)
-        self.tail.apply(newest.room.revision, newest.parts, newest.facts_json)
-        self.see_head(newest.room.revision, newest.room.last_seq)
-        if tail is None or self._told > self.tail.head:
-            self._told = self.tail.head
-        self._flush_soon()
-
-    def _believe(self, revision: int, heard: int) -> None:
-        """Take the database's word for the head against what was ``heard`` before it was asked."""
-        if revision < heard == self.heard:
-            self.heard = revision
-
-    # --- Telling those who follow -------------------------------------------------------
-
-    def _flush_soon(self) -> None:
+    def moved(self) -> None:
+        """Tell what is new soon."""
         if self._flushing is None:
             # A task, not a call: what else is ready to be heard shares the frame then.
             self._flushing = asyncio.get_running_loop().create_task(self._flush())
@@ -217,7 +71,7 @@ class Fanout:
     async def _flush(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            while self.tail is not None and self._told < self.tail.head:
+            while self.tail is not None and self._told != self.tail.head:
                 # Under load the room is told half of the time at most: what is posted
                 # meanwhile shares the next frame. Idle, that moment is long past.
                 if (wait := self._rested_at - loop.time()) > 0:
@@ -323,35 +177,14 @@ class Fanout:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    # --- Telling members who look elsewhere ------------------------------------------------
-
-    def _see_last_seq(self, last_seq: int) -> None:
-        if last_seq <= self.last_seq:
-            return
-        self.last_seq = last_seq
-        if self._unread_timer is None and self.watchers:
-            loop = asyncio.get_running_loop()
-            self._unread_timer = loop.call_later(UNREAD_EVERY_S, self._tell_unread)
-
-    def _tell_unread(self) -> None:
-        self._unread_timer = None
-        text = payloads.encode({"type": "unread", "room": self.room_id, "last_seq": self.last_seq})
-        for connection in list(self.watchers):
-            if self.room_id not in connection.feeds:
-                connection.outlet.tell(text)
-
     def start_over(self) -> None:
-        """Forget what was heard: the store went back in time, and it may never have been."""
-        self._era += 1
-        self.tail = None
-        self.heard = self.last_seq = self._told = 0
-        self._early.clear()
+        super().start_over()
+        self.unread.start_over()
+        self._told = 0
 
     def stop(self) -> None:
         """Forget the room: nobody here cares for it."""
-        if self._unread_timer is not None:
-            self._unread_timer.cancel()
-            self._unread_timer = None
+        self.unread.stop()
 
 
 def _read_snapshot(room_id: int) -> Snapshot:

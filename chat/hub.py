@@ -10,49 +10,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections import Counter, defaultdict
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
-from channels.layers import get_channel_layer
-
 from chat import resume
-from chat.actions.store import renew_epoch
-from chat.announce import LAYER_ERRORS, hang_bell, person_group, room_group
+from chat.announce import hang_bell, person_group, room_group
 from chat.connection import Connection
 from chat.database import in_database
-from chat.errors import BusyError
-from chat.fanout import Fanout, Feed
-from chat.grants import read_heads
+from chat.fanout import Fanout
+from chat.feed import Feed
+from chat.groups import Groups
 from chat.pings import Pings
-from chat.protocol import CloseCode
 from chat.recheck import recheck
+from chat.watches import Watches
 
 logger = logging.getLogger(__name__)
-
-HEADS_EVERY_S = 5.0
-HEADS_JITTER = 0.2
-GRANTS_EVERY_S = 10.0
-REJOIN_EVERY = 6
-"""Every so many looks at the heads, all groups are joined again: a layer may forget them."""
-LAYER_TIMEOUT_S = 2.0
-LAYER_RETRY_S = 1.0
 
 
 class Hub:
     """Used from one event loop alone; ``get_hub`` makes it."""
 
     def __init__(self) -> None:
-        self.layer = get_channel_layer()
-        self.channel = ""
         self.connections: set[Connection] = set()
         self.people: dict[int, set[Connection]] = defaultdict(set)
         self.addresses: Counter[str] = Counter()
         self.fanouts: dict[int, Fanout] = {}
         self.draining = False
         self.epoch = ""
-        self._groups: set[str] = set()
+        self.groups = Groups(is_needed=self._is_needed)
+        self.watches = Watches(self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._emptied = asyncio.Event()
         self._starting: asyncio.Future[None] | None = None
@@ -67,11 +54,12 @@ class Hub:
 
     async def _start(self) -> None:
         hang_bell(asyncio.get_running_loop())
-        self.channel = await self.layer.new_channel()
+        await self.groups.open()
         self.epoch = await in_database(resume.store_epoch)
-        for work in (self._listen, self._watch_groups, self._watch_heads, self._watch_grants):
+        self.spawn(self.groups.listen(self._hear))
+        watches = (self.groups.watch, self.watches.heads, self.watches.grants)
+        for work in (*watches, Pings(self).run):
             self.spawn(work())
-        self.spawn(Pings(self).run())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run ``work`` beside everything else; its failure is logged."""
@@ -92,7 +80,7 @@ class Hub:
         self.connections.add(connection)
         self.people[connection.user.pk].add(connection)
         self.addresses[connection.address] += 1
-        self.spawn(self._join(person_group(connection.user.pk)))
+        self.spawn(self.groups.join(person_group(connection.user.pk)))
         self.watch(connection, roles)
 
     def remove(self, connection: Connection) -> None:
@@ -108,7 +96,7 @@ class Hub:
         mine.discard(connection)
         if not mine:
             del self.people[connection.user.pk]
-            self.spawn(self._leave(person_group(connection.user.pk)))
+            self.spawn(self.groups.leave(person_group(connection.user.pk)))
         self.addresses[connection.address] -= 1
         if not self.addresses[connection.address]:
             del self.addresses[connection.address]
@@ -119,7 +107,7 @@ class Hub:
         """Let a connection hear of what is unread in these rooms of its person."""
         connection.roles.update(roles)
         for room_id in roles:
-            self.open_fanout(room_id).watchers.add(connection)
+            self.open_fanout(room_id).unread.watchers.add(connection)
 
     async def follow(self, connection: Connection, room_id: int) -> Feed:
         """Return a feed of the room, joined to its group, that is not live yet."""
@@ -142,7 +130,7 @@ class Hub:
         connection.unfollow(room_id)
         fanout = self.fanouts.get(room_id)
         if fanout is not None:
-            fanout.watchers.discard(connection)
+            fanout.unread.watchers.discard(connection)
             self.drop_if_idle(room_id)
 
     def open_fanout(self, room_id: int) -> Fanout:
@@ -150,7 +138,7 @@ class Hub:
         fanout = self.fanouts.get(room_id)
         if fanout is None:
             fanout = self.fanouts[room_id] = Fanout(room_id)
-            fanout.joining = self.spawn(self._join(room_group(room_id)))
+            fanout.joining = self.spawn(self.groups.join(room_group(room_id)))
         return fanout
 
     def drop_if_idle(self, room_id: int) -> None:
@@ -161,48 +149,14 @@ class Hub:
 
     def _drop(self, room_id: int) -> None:
         self.fanouts.pop(room_id).stop()
-        self.spawn(self._leave(room_group(room_id)))
+        self.spawn(self.groups.leave(room_group(room_id)))
 
     # --- The channel layer --------------------------------------------------------------------
 
-    async def _join(self, group: str) -> None:
-        """Join a group. A dead layer is no reason to refuse: the heads are polled."""
-        self._groups.add(group)
-        try:
-            async with asyncio.timeout(LAYER_TIMEOUT_S):
-                await self.layer.group_add(group, self.channel)
-        except LAYER_ERRORS as error:
-            logger.warning("channel layer: not joined %s (%s)", group, type(error).__name__)
-
-    async def _leave(self, group: str) -> None:
-        if self._is_needed(group):
-            return
-        self._groups.discard(group)
-        try:
-            async with asyncio.timeout(LAYER_TIMEOUT_S):
-                await self.layer.group_discard(group, self.channel)
-        except LAYER_ERRORS as error:
-            logger.warning("channel layer: not left %s (%s)", group, type(error).__name__)
-        if self._is_needed(group):
-            # Somebody came back meanwhile; which of the two the layer did last is not known.
-            await self._join(group)
-
     def _is_needed(self, group: str) -> bool:
-        """Whether somebody came back since it was decided to leave."""
+        """Whether somebody here still cares for what is told in ``group``."""
         kind, _, number = group.partition(".")
         return int(number) in (self.fanouts if kind == "room" else self.people)
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                self._hear(await self.layer.receive(self.channel))
-            except LAYER_ERRORS as error:
-                logger.warning("channel layer: cannot listen (%s)", type(error).__name__)
-                await asyncio.sleep(LAYER_RETRY_S)
-            except Exception:
-                # One that cannot be understood must not end the hearing of all others.
-                logger.exception("an announcement could not be heard")
-                await asyncio.sleep(LAYER_RETRY_S)
 
     def _hear(self, message: dict[str, Any]) -> None:
         match message["type"]:
@@ -221,63 +175,6 @@ class Hub:
                 for connection in list(self.people.get(message["user"], ())):
                     connection.tell(frame)
 
-    # --- The database is the truth ----------------------------------------------------------------
-
-    async def _watch_groups(self) -> None:
-        while True:
-            await asyncio.sleep(HEADS_EVERY_S * REJOIN_EVERY)
-            await asyncio.gather(*(self._join(group) for group in list(self._groups)))
-
-    async def _watch_heads(self) -> None:
-        while True:
-            await asyncio.sleep(_jittered(HEADS_EVERY_S))
-            try:
-                await self.look_at_heads()
-            except BusyError:
-                logger.warning("the heads could not be read: the database is busy")
-            except Exception:
-                # Whatever it was, the watch goes on: nothing else heals what is lost.
-                logger.exception("the heads could not be read")
-
-    async def look_at_heads(self) -> None:
-        """Compare the rooms of this process with the database; heal what was missed."""
-        epoch = await in_database(resume.read_epoch)
-        if epoch != self.epoch:
-            await self._start_over(epoch)
-            return
-        reached = {pk: fanout.tail.head for pk, fanout in self.fanouts.items() if fanout.tail}
-        heads = await in_database(read_heads, list(self.fanouts))
-        if any(head.revision < reached.get(head.room_id, 0) for head in heads):
-            # A copy that was behind took the database's place, and gives the same ticks again.
-            await self._start_over(await in_database(renew_epoch, epoch=epoch))
-            return
-        for head in heads:
-            fanout = self.fanouts.get(head.room_id)
-            if fanout is not None:
-                fanout.see_head(head.revision, head.last_seq)
-
-    async def _start_over(self, epoch: str) -> None:
-        """The store went back in time: what was told may never have been."""
-        logger.warning("the store has a new epoch; every client starts anew")
-        resume.store_epoch.cache_clear()
-        # Cursors are judged on the event loop, where nobody may go to the database.
-        await in_database(resume.store_epoch)
-        self.epoch = epoch
-        for fanout in self.fanouts.values():
-            fanout.start_over()
-        for connection in list(self.connections):
-            connection.close(CloseCode.RESTART)
-
-    async def _watch_grants(self) -> None:
-        while True:
-            await asyncio.sleep(GRANTS_EVERY_S)
-            try:
-                await recheck(self, list(self.people))
-            except BusyError:
-                logger.warning("grants could not be read: the database is busy")
-            except Exception:
-                logger.exception("grants could not be read")
-
     async def flushed(self) -> None:
         """Return when every socket that is being closed has gone, or is not going to."""
         while self.connections:
@@ -291,11 +188,6 @@ class Hub:
 
 def _has_failed(task: asyncio.Future[None]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)
-
-
-def _jittered(seconds: float) -> float:
-    # Chance spreads the processes; nothing secret hangs on it.
-    return seconds * random.uniform(1 - HEADS_JITTER, 1 + HEADS_JITTER)  # noqa: S311
 
 
 _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}

@@ -38,7 +38,7 @@ async def test_who_comes_at_once_sees_nothing_of_the_store_that_was(
     # It takes nothing more, so that its end takes a while.
     before.stall()
     await aside(_restore, lobby)
-    await hub().look_at_heads()
+    await hub().watches.look_at_heads()
     after = AsgiWindow(sessions[1])
     assert (await after.hear("welcome"))["epoch"] == "another"
     after.send("subscribe", room=lobby.pk)
@@ -61,7 +61,7 @@ async def test_a_cursor_of_the_old_epoch_gets_a_snapshot_from_the_first_moment(
     before = AsgiWindow(session)
     old = (await before.hear("welcome"))["epoch"]
     await aside(Store.objects.update, epoch="another")
-    await hub().look_at_heads()
+    await hub().watches.look_at_heads()
     await before.leave()
     after = AsgiWindow(session)
     await after.hear("welcome")
@@ -83,10 +83,10 @@ async def test_a_store_that_lost_its_last_words_gets_a_new_epoch_by_itself(
     await before.hear("subscribed")
     await aside(post, ada, lobby, "This was lost.")
     reached = (await before.hear("changes"))["revision"]
-    await hub().look_at_heads()
+    await hub().watches.look_at_heads()
     assert hub().epoch == old
     await aside(_restore, lobby, epoch=old)
-    await hub().look_at_heads()
+    await hub().watches.look_at_heads()
     await until(lambda: before.close_code == 4012)
     await before.leave()
     # Two are said before the client is back: its cursor is not ahead of the head any more.

@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 import pytest
 from django.db import ProgrammingError, connection
 
-from chat import fanout as fanout_module
-from chat import resume
+from chat import resume, room_head
 from chat.actions import messages
 from chat.fanout import Fanout
 from chat.hub import running_hub
@@ -189,7 +188,7 @@ async def test_a_feed_whose_resume_failed_hears_on(
 async def test_what_is_heard_in_excess_while_reading_never_turns_the_room_back(
     bob: User, lobby: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fanout_module, "EARLY_LIMIT", 0)
+    monkeypatch.setattr(room_head, "EARLY_LIMIT", 0)
     fanout = Fanout(lobby.pk)
     tail = await fanout.catch_up_to(0)
     head = tail.head

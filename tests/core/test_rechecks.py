@@ -47,7 +47,7 @@ async def test_a_window_closed_while_grants_are_read_is_not_kept_for_ever(
     await window.leave()
     go_on.set()
     await checking
-    assert not any(connection in fanout.watchers for fanout in hub().fanouts.values())
+    assert not any(connection in fanout.unread.watchers for fanout in hub().fanouts.values())
     assert hub().fanouts == {}
 
 

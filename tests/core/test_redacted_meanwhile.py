@@ -10,10 +10,12 @@ import pytest
 
 from chat import fanout as fanout_module
 from chat.actions.messages import redact_messages
-from chat.fanout import Fanout, Feed
+from chat.fanout import Fanout
+from chat.feed import Feed
 from chat.hub import running_hub
 from chat.models import Message, Room, User
 from chat.shared_frame import SharedFrame
+from chat.tail import Tail
 from tests.conftest import Post
 from tests.core.test_nobody_stays_deaf import OpenLayer, aside, until
 from tests.faults.asgi_window import AsgiWindow, sign_in
@@ -53,7 +55,7 @@ async def test_the_last_of_a_large_room_are_not_told_what_is_gone_by_their_turn(
 ) -> None:
     monkeypatch.setattr(fanout_module, "FEEDS_PER_TURN", 10)
     fanout = Fanout(1)
-    fanout.tail = fanout_module.Tail(0)
+    fanout.tail = Tail(0)
     ears = [Ear() for _ in range(40)]
     for ear in ears:
         feed = Feed(fanout, SimpleNamespace(outlet=ear, feeds={}))  # type: ignore[arg-type]

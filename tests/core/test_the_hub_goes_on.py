@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError
 
+from chat import groups, posting, watches
 from chat import hub as hub_module
 from chat import pings as pings_module
-from chat import posting
 from chat import writer as writer_module
 from chat.actions.messages import submit_post
 from chat.errors import BusyError
 from chat.hub import Hub, get_hub
 from chat.models import Room, User
 from chat.pings import Pings
+from chat.watches import Watches
 from chat.writer import Writer
 from tests.conftest import new_nonce
 from tests.core.test_nobody_stays_deaf import OpenLayer, aside, until
@@ -64,9 +65,9 @@ async def test_a_watch_outlives_what_it_could_not_foresee(
         looks += 1
         raise ProgrammingError("no such table")
 
-    monkeypatch.setattr(hub_module, "HEADS_EVERY_S", 0.01)
-    monkeypatch.setattr(hub_module, "GRANTS_EVERY_S", 0.01)
-    monkeypatch.setattr(Hub if watch == "look_at_heads" else hub_module, watch, look)
+    monkeypatch.setattr(watches, "HEADS_EVERY_S", 0.01)
+    monkeypatch.setattr(watches, "GRANTS_EVERY_S", 0.01)
+    monkeypatch.setattr(Watches if watch == "look_at_heads" else watches, watch, look)
     use_layer(OpenLayer())
     await get_hub()
     await until(lambda: looks > 2)
@@ -96,16 +97,16 @@ async def test_heads_are_read_though_the_layer_never_answers(
     async def look(self: Hub) -> None:
         looked.append(time.monotonic())
 
-    monkeypatch.setattr(hub_module, "HEADS_EVERY_S", 0.02)
-    monkeypatch.setattr(hub_module, "REJOIN_EVERY", 1)
-    monkeypatch.setattr(hub_module, "LAYER_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(Hub, "look_at_heads", look)
+    monkeypatch.setattr(watches, "HEADS_EVERY_S", 0.02)
+    monkeypatch.setattr(groups, "REJOIN_EVERY_S", 0.02)
+    monkeypatch.setattr(groups, "LAYER_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(Watches, "look_at_heads", look)
     layer = OpenLayer()
     use_layer(layer)
     hub = await get_hub()
     for number in range(20):
         layer.gates[f"add room.{number}"] = asyncio.Event()
-        hub._groups.add(f"room.{number}")
+        hub.groups.joined.add(f"room.{number}")
     since = time.monotonic()
     # One after the other these would take ten seconds.
     await until(lambda: len(looked) > 10)
@@ -115,7 +116,7 @@ async def test_heads_are_read_though_the_layer_never_answers(
 async def test_a_welcome_does_not_wait_for_a_layer_that_never_answers(
     ada: User, lobby: Room, cellar: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "LAYER_TIMEOUT_S", 3.0)
+    monkeypatch.setattr(groups, "LAYER_TIMEOUT_S", 3.0)
     layer = OpenLayer()
     use_layer(layer)
     for room in (lobby, cellar):
@@ -175,7 +176,7 @@ async def test_read_marks_are_written_in_one_order_by_all(
 async def test_a_layer_that_fails_strangely_is_listened_to_again(
     bob: User, lobby: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_module, "LAYER_RETRY_S", 0.01)
+    monkeypatch.setattr(groups, "LAYER_RETRY_S", 0.01)
     layer = OpenLayer()
     receive, failed = layer.receive, False
 

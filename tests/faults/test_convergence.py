@@ -298,7 +298,7 @@ class Convergence(RuleBasedStateMachine):
     async def _look_at_heads(self) -> None:
         hub = running_hub()
         assert hub is not None
-        await hub.look_at_heads()
+        await hub.watches.look_at_heads()
 
     # --- What must hold -------------------------------------------------------------------------
 

@@ -15,8 +15,7 @@ from typing import Any
 
 import pytest
 
-from chat import hub as hub_module
-from chat import resume
+from chat import resume, watches
 from chat.actions import messages, rooms
 from chat.database import in_database
 from chat.models import Room, User
@@ -70,7 +69,7 @@ async def readers(
     ada: User, bob: User, eve: User, lobby: Room, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Callable[[HeldLayer], list[Reader]]]:
     """Let three people follow the lobby over a layer of the test's own."""
-    monkeypatch.setattr(hub_module, "HEADS_EVERY_S", HEADS_EVERY_S)
+    monkeypatch.setattr(watches, "HEADS_EVERY_S", HEADS_EVERY_S)
     sessions = [await in_database(sign_in, user) for user in (ada, bob, eve)]
     opened: list[Reader] = []
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from chat import hub as hub_module
-from chat import outlet, protocol, resume
+from chat import outlet, protocol, resume, watches
 from chat.actions import rooms
 from chat.database import in_database
 from chat.models import Room, User
@@ -98,7 +97,7 @@ class SilentLayer(LossyLayer):
 async def test_a_channel_layer_that_never_answers_fails_no_post_and_no_newcomer(
     ada: User, bob: User, lobby: Room, monkeypatch: pytest.MonkeyPatch, tell: Tell
 ) -> None:
-    monkeypatch.setattr(hub_module, "HEADS_EVERY_S", 0.5)
+    monkeypatch.setattr(watches, "HEADS_EVERY_S", 0.5)
     layer = SilentLayer(random.Random(1), loss=0, doubling=0, delay=0)
     use_layer(layer)
     his, hers = await _open(bob), await _open(ada)

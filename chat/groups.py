@@ -1,0 +1,75 @@
+"""The groups of the channel layer that this process is in, with one channel for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from chat.announce import LAYER_ERRORS
+
+logger = logging.getLogger(__name__)
+
+REJOIN_EVERY_S = 30.0
+"""So often all groups are joined again: a layer may have forgotten them."""
+LAYER_TIMEOUT_S = 2.0
+LAYER_RETRY_S = 1.0
+
+
+class Groups:
+    """Joins and leaves; a layer that is dead delays nobody for long. One event loop alone."""
+
+    def __init__(self, *, is_needed: Callable[[str], bool]) -> None:
+        self.layer = get_channel_layer()
+        self.channel = ""
+        self.joined: set[str] = set()
+        self._is_needed = is_needed
+
+    async def open(self) -> None:
+        """Open the channel through which everything is heard."""
+        self.channel = await self.layer.new_channel()
+
+    async def join(self, group: str) -> None:
+        """Join a group. A dead layer is no reason to refuse: the heads are polled."""
+        self.joined.add(group)
+        try:
+            async with asyncio.timeout(LAYER_TIMEOUT_S):
+                await self.layer.group_add(group, self.channel)
+        except LAYER_ERRORS as error:
+            logger.warning("channel layer: not joined %s (%s)", group, type(error).__name__)
+
+    async def leave(self, group: str) -> None:
+        """Leave a group, unless somebody has come back for it."""
+        if self._is_needed(group):
+            return
+        self.joined.discard(group)
+        try:
+            async with asyncio.timeout(LAYER_TIMEOUT_S):
+                await self.layer.group_discard(group, self.channel)
+        except LAYER_ERRORS as error:
+            logger.warning("channel layer: not left %s (%s)", group, type(error).__name__)
+        if self._is_needed(group):
+            # Somebody came back meanwhile; which of the two the layer did last is not known.
+            await self.join(group)
+
+    async def watch(self) -> None:
+        """Join all groups again and again, for ever."""
+        while True:
+            await asyncio.sleep(REJOIN_EVERY_S)
+            await asyncio.gather(*(self.join(group) for group in list(self.joined)))
+
+    async def listen(self, hear: Callable[[dict[str, Any]], None]) -> None:
+        """Hand everything that is heard to ``hear``, for ever."""
+        while True:
+            try:
+                hear(await self.layer.receive(self.channel))
+            except LAYER_ERRORS as error:
+                logger.warning("channel layer: cannot listen (%s)", type(error).__name__)
+                await asyncio.sleep(LAYER_RETRY_S)
+            except Exception:
+                # One that cannot be understood must not end the hearing of all others.
+                logger.exception("an announcement could not be heard")
+                await asyncio.sleep(LAYER_RETRY_S)

@@ -1,0 +1,89 @@
+"""The database is the truth: a hub looks at its heads and its grants again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from typing import TYPE_CHECKING
+
+from chat import resume
+from chat.actions.store import renew_epoch
+from chat.database import in_database
+from chat.errors import BusyError
+from chat.grants import read_heads
+from chat.protocol import CloseCode
+from chat.recheck import recheck
+
+if TYPE_CHECKING:
+    from chat.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+HEADS_EVERY_S = 5.0
+HEADS_JITTER = 0.2
+GRANTS_EVERY_S = 10.0
+
+
+class Watches:
+    """What heals a hub whatever the channel layer loses."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    async def heads(self) -> None:
+        """Look at the heads every few seconds, for ever."""
+        while True:
+            await asyncio.sleep(_jittered(HEADS_EVERY_S))
+            try:
+                await self.look_at_heads()
+            except BusyError:
+                logger.warning("the heads could not be read: the database is busy")
+            except Exception:
+                # Whatever it was, the watch goes on: nothing else heals what is lost.
+                logger.exception("the heads could not be read")
+
+    async def look_at_heads(self) -> None:
+        """Compare the rooms of this process with the database; heal what was missed."""
+        epoch = await in_database(resume.read_epoch)
+        if epoch != self._hub.epoch:
+            await self.start_over(epoch)
+            return
+        reached = {pk: fanout.tail.head for pk, fanout in self._hub.fanouts.items() if fanout.tail}
+        heads = await in_database(read_heads, list(self._hub.fanouts))
+        if any(head.revision < reached.get(head.room_id, 0) for head in heads):
+            # A copy that was behind took the database's place, and gives the same ticks again.
+            await self.start_over(await in_database(renew_epoch, epoch=epoch))
+            return
+        for head in heads:
+            fanout = self._hub.fanouts.get(head.room_id)
+            if fanout is not None:
+                fanout.see_head(head.revision, head.last_seq)
+
+    async def start_over(self, epoch: str) -> None:
+        """The store went back in time: what was told may never have been."""
+        logger.warning("the store has a new epoch; every client starts anew")
+        resume.store_epoch.cache_clear()
+        # Cursors are judged on the event loop, where nobody may go to the database.
+        await in_database(resume.store_epoch)
+        self._hub.epoch = epoch
+        for fanout in self._hub.fanouts.values():
+            fanout.start_over()
+        for connection in list(self._hub.connections):
+            connection.close(CloseCode.RESTART)
+
+    async def grants(self) -> None:
+        """Read again what connected people may see, for ever."""
+        while True:
+            await asyncio.sleep(GRANTS_EVERY_S)
+            try:
+                await recheck(self._hub, list(self._hub.people))
+            except BusyError:
+                logger.warning("grants could not be read: the database is busy")
+            except Exception:
+                logger.exception("grants could not be read")
+
+
+def _jittered(seconds: float) -> float:
+    # Chance spreads the processes; nothing secret hangs on it.
+    return seconds * random.uniform(1 - HEADS_JITTER, 1 + HEADS_JITTER)  # noqa: S311
