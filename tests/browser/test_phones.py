@@ -75,6 +75,16 @@ def test_rooms_and_people_are_drawers(windows: Windows, rooms: Rooms, ada: Perso
     expect(people_side).not_to_be_in_viewport()
 
 
+def test_an_empty_room_fills_the_window(windows: Windows, rooms: Rooms, ada: Person) -> None:
+    window = windows.room(ada, rooms.make(), **PHONE)
+    header = window.page.locator(".room-header").bounding_box()
+    line = window.status.bounding_box()
+    assert header
+    assert line
+    assert header["y"] == 0
+    assert 844 - 24 <= line["y"] + line["height"] <= 844
+
+
 def test_the_room_fits_with_long_words_and_long_names(
     windows: Windows, rooms: Rooms, ada: Person
 ) -> None:
