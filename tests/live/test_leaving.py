@@ -146,3 +146,21 @@ async def test_a_switched_off_account_is_found_out_though_nobody_rang(
         await _signed_out(his, since, LAYER_DOWN_S)
         tell(f"healed after {healed:.1f} s, out after {time.monotonic() - since:.1f} s")
         assert healed < 10
+
+
+async def test_switched_off_in_the_admin_is_out_at_once(stage: Stage) -> None:
+    mallory, owner = (
+        stage.person("mallory"),
+        stage.person("owner", is_staff=True, is_superuser=True),
+    )
+    people = "/admin/chat/user/"
+    async with stage.window(mallory) as his, stage.browser(owner) as browser:
+        await his.welcome()
+        since = time.monotonic()
+        answer = await browser.submit(
+            people, people, action="deactivate", _selected_action=str(mallory.id), reason="Spam."
+        )
+        assert answer.status_code == 302, answer.text
+        await _signed_out(his, since, QUICKLY_S)
+        async with stage.window(mallory) as again:
+            assert await again.closed() == 4001
