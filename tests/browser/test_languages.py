@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -121,13 +122,14 @@ def test_the_three_languages_differ(
     assert said["zh-hans"] != said["zh-hant"]
 
 
-def test_times_and_counts_are_the_readers(
-    windows: Windows, rooms: Rooms, cast: Callable[..., Person]
-) -> None:
+def test_times_are_the_readers(windows: Windows, rooms: Rooms, cast: Callable[..., Person]) -> None:
     room = rooms.make()
     rooms.talk(room, 1)
     shown = {}
-    for zone in ("Asia/Taipei", "America/New_York"):
-        window = windows.room(cast("ada", time_zone=zone), room)
-        shown[zone] = window.row(1).locator("time").get_attribute("title")
-    assert shown["Asia/Taipei"] != shown["America/New_York"]
+    for zone, locale in (("Asia/Taipei", "en-GB"), ("America/New_York", "en-US")):
+        window = windows.room(cast("ada", time_zone=zone), room, locale=locale)
+        time = window.row(1).locator("time")
+        shown[zone] = (time.get_attribute("title"), time.inner_text())
+    assert shown["Asia/Taipei"][0] != shown["America/New_York"][0]
+    assert re.fullmatch(r"\d\d:\d\d", shown["Asia/Taipei"][1])
+    assert re.fullmatch(r"\d+:\d\d\s[AP]M", shown["America/New_York"][1])

@@ -5,7 +5,7 @@ import { gettext, interpolate, ngettext, useCatalogue } from "../../chat/static/
 import { hueClass, initials, isFewEmoji } from "../../chat/static/chat/js/helpers/initials.js";
 import { piecesOf } from "../../chat/static/chat/js/helpers/links.js";
 import { pluralRule } from "../../chat/static/chat/js/helpers/plural.js";
-import { Times } from "../../chat/static/chat/js/helpers/times.js";
+import { localeOf, Times } from "../../chat/static/chat/js/helpers/times.js";
 import { lengthOf } from "../../chat/static/chat/js/models/text-limit.js";
 
 test("without a catalogue the page speaks English, plurals included", () => {
@@ -120,4 +120,12 @@ test("one to three emoji stand alone and large, text does not", () => {
 test("the length of a text is counted in code points, as the server does", () => {
   assert.equal(lengthOf("👍".repeat(4_000)), 4_000);
   assert.equal(lengthOf("a".repeat(4_001)), 4_001);
+});
+
+test("times are written as the reader's browser would, in the language of the page", () => {
+  assert.equal(localeOf("en", ["de-DE", "en-GB", "en-US"]), "en-GB");
+  assert.equal(localeOf("en", ["zh-CN"]), "en");
+  assert.equal(localeOf("zh-hant", ["zh-CN", "zh-HK"]), "zh-HK");
+  assert.equal(localeOf("zh-hans", ["zh-TW", "zh-SG"]), "zh-SG");
+  assert.equal(new Times("en-GB", "UTC").time("2026-11-20T14:05:33Z"), "14:05");
 });

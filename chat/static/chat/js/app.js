@@ -10,7 +10,7 @@ import { fetchHistory } from "./helpers/server.js";
 import { followViewport } from "./helpers/viewport.js";
 import { useCatalogue } from "./helpers/i18n.js";
 import { OutboxStore } from "./helpers/outbox-store.js";
-import { Times } from "./helpers/times.js";
+import { localeOf, Times } from "./helpers/times.js";
 import { claimTab, inheritFromTabs, tabName } from "./helpers/tab.js";
 import { ChatComposer } from "./elements/composer.js";
 import { ChatNotWriting } from "./elements/not-writing.js";
@@ -55,7 +55,7 @@ const session = new Session(boot, {
 const part = (name) => document.querySelector(name);
 const page = new Page({
   session,
-  times: new Times(boot.language, boot.time_zone),
+  times: new Times(localeOf(boot.language), boot.time_zone),
   drafts: new Drafts(localStorage, boot.me.id),
   places: new Places(sessionStorage),
   timeline: part("chat-timeline"),

@@ -64,3 +64,17 @@ export class Times {
 }
 
 const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+
+/**
+ * The page speaks "en"; whether its reader writes 2:05 PM or 14:05 only their browser knows.
+ * @param {string} language of the page
+ * @param {readonly string[]} preferred what the browser asks for, such as "en-GB"
+ * @returns {string} the first of those that is the same language in the same script
+ */
+export function localeOf(language, preferred = navigator.languages) {
+  const kind = (locale) => {
+    const { language: spoken, script } = new Intl.Locale(locale).maximize();
+    return `${spoken}-${script}`;
+  };
+  return preferred.find((locale) => kind(locale) === kind(language)) ?? language;
+}
