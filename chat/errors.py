@@ -84,11 +84,6 @@ class NameTakenError(ChatError):
     sentence = _("This name is taken, or looks too much like one that is.")
 
 
-class BadCursorError(ChatError):
-    code = "bad_cursor"
-    sentence = _("That cursor is not one of this room.")
-
-
 class SignInError(ChatError):
     code = "sign_in"
     status = HTTPStatus.UNAUTHORIZED
