@@ -79,6 +79,7 @@ class Reading:
     expected: int
     deliveries: int
     a_second: float
+    """Deliveries, by the time from the first post to the last arrival."""
     cpu_us: float
     """Server processor time per delivery, everything that it did included."""
     busy: float
@@ -147,7 +148,7 @@ def _reading(crowd: Crowd, expected: int, usage: Usage) -> Reading:
     return Reading(
         expected=expected,
         deliveries=ledger.deliveries,
-        a_second=ledger.deliveries / usage.seconds,
+        a_second=ledger.deliveries / _span_seconds(ledger),
         cpu_us=usage.cpu_seconds * 1e6 / max(1, ledger.deliveries),
         busy=usage.busy,
         frame_messages=ledger.deliveries / max(1, frames),
@@ -155,6 +156,12 @@ def _reading(crowd: Crowd, expected: int, usage: Usage) -> Reading:
         p99=percentile_ms(each, 99),
         last_p99=percentile_ms(last, 99),
     )
+
+
+def _span_seconds(ledger: Ledger) -> float:
+    """Return the time from the first post to the last arrival."""
+    arrivals = (max(broadcast.arrivals) for broadcast in ledger.broadcasts.values())
+    return (max(arrivals, default=time.monotonic_ns()) - min(ledger.sent)) / 1e9
 
 
 def disorder(crowd: Crowd) -> str:
