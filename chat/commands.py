@@ -144,7 +144,7 @@ async def subscribe(caller: Caller, command: protocol.Subscribe) -> None:
         feed = await hub.follow(connection, room_id)
         room = await caller.look(policy.access_room, room_id=room_id)
         feed.members_only = room.kind != Room.Kind.OPEN
-        cursor = await _answer(command, feed, room)
+        cursor = await _answer(command, feed, room, hub.epoch)
     except Exception:
         hub.unfollow(connection, room_id)
         raise
@@ -152,13 +152,13 @@ async def subscribe(caller: Caller, command: protocol.Subscribe) -> None:
         feed.go_live(cursor)
 
 
-async def _answer(command: protocol.Subscribe, feed: Feed, room: Room) -> int:
+async def _answer(command: protocol.Subscribe, feed: Feed, room: Room, epoch: str) -> int:
     """Write ``subscribed`` with what changed or a snapshot; return where the feed stands."""
     fanout, outlet = feed.fanout, feed.connection.outlet
     await fanout.catch_up_to(room.revision)
     await outlet.drained()
     head = f'{{"type":"subscribed","id":{command.id},"room":{room.pk},'
-    since = resume.parse_cursor(command.cursor)
+    since = resume.parse_cursor(command.cursor, epoch)
     # Ahead of the head: the store went back in time, and the client starts anew.
     if since is not None and since <= room.revision:
         frames, revision = await fanout.changes_or_none(since)

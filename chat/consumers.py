@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -18,10 +19,11 @@ from chat.errors import BusyError, ChatError, InternalError
 from chat.frames import RefusedFrameError, parse_frame
 from chat.hub import Hub, get_hub
 from chat.language import speaking
-from chat.protocol import PING_EVERY_S, SUBPROTOCOL, CloseCode, Post
+from chat.protocol import PING_EVERY_S, SUBPROTOCOL, CloseCode, Command, Ping, Post
 from chat.shared_frame import HANG_UP, WRITE_FRAME
 from chat.socket_session import Handshake, SocketSession, open_session
 from chat.throttle import Allowance
+from chat.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.base_send = send
         self._closing: asyncio.Task[None] | None = None
         self._reading = asyncio.current_task()
+        self._turns = Turns()
         if (await receive())["type"] != "websocket.connect":
             return
         session = await self._enter(Handshake(scope))
@@ -56,6 +59,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             if self._closing is None:
                 raise
         finally:
+            self._turns.stop()
             self.hub.remove(self.connection)
 
     # --- Coming in ------------------------------------------------------------------------
@@ -124,19 +128,29 @@ class ChatConsumer(AsyncWebsocketConsumer):
             message = await receive()
             if message["type"] == "websocket.disconnect":
                 return
-            is_free = await self._take(caller, message.get("text"))
-            if not is_free and not allowance.take():
+            # A post that is taken is free here: it has a throttle of its own.
+            if not await self._take(caller, message.get("text")) and not allowance.take():
                 # The server hangs up as soon as this coroutine ends: the closing frame first.
                 await asyncio.wait({self._too_fast()})
                 return
 
     async def _take(self, caller: Caller, text: str | None) -> bool:
-        """Answer one frame; True for a post, which has a throttle of its own."""
+        """Take one frame; True for a post that was not refused."""
         try:
             command = parse_frame(text)
         except RefusedFrameError as refused:
             caller.refuse(refused.command_id, refused.refusal)
             return False
+        if isinstance(command, Ping):
+            await self._obey(caller, command)
+        elif isinstance(command, Post):
+            return await self._obey(caller, command)
+        else:
+            await self._turns.give(partial(self._obey, caller, command))
+        return False
+
+    async def _obey(self, caller: Caller, command: Command) -> bool:
+        """Do what a command says, or say why not; True where it was not refused."""
         try:
             await COMMANDS[type(command)](caller, command)
         except ChatError as refusal:
@@ -148,7 +162,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             logger.exception("a command failed")
             caller.refuse(command.id, InternalError())
             return False
-        return isinstance(command, Post)
+        return True
 
     # --- Going out ----------------------------------------------------------------------------
 

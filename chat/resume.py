@@ -13,7 +13,10 @@ from chat.models import Message, Room, Store
 
 @cache
 def store_epoch() -> str:
-    """Return the identity of this store. A restore makes a new one, and needs a restart."""
+    """Return the identity of this store, as first read; ``chat/watches.py`` sees a new one.
+
+    Not for the event loop, which may not go to the database: there it is ``hub.epoch``.
+    """
     return read_epoch()
 
 
@@ -22,12 +25,12 @@ def read_epoch() -> str:
     return Store.objects.values_list("epoch", flat=True).get(pk=1)
 
 
-def parse_cursor(cursor: str | None) -> int | None:
-    """Return the revision of a cursor of this store's epoch; None for any other."""
+def parse_cursor(cursor: str | None, epoch: str) -> int | None:
+    """Return the revision of a cursor of ``epoch``; None for any other."""
     if cursor is None:
         return None
-    epoch, revision = cursor.split(":")
-    return int(revision) if epoch == store_epoch() else None
+    its_epoch, revision = cursor.split(":")
+    return int(revision) if its_epoch == epoch else None
 
 
 @dataclass(frozen=True, slots=True)

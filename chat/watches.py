@@ -47,25 +47,23 @@ class Watches:
         """Compare the rooms of this process with the database; heal what was missed."""
         epoch = await in_database(resume.read_epoch)
         if epoch != self._hub.epoch:
-            await self.start_over(epoch)
+            self.start_over(epoch)
             return
         reached = {pk: fanout.tail.head for pk, fanout in self._hub.fanouts.items() if fanout.tail}
         heads = await in_database(read_heads, list(self._hub.fanouts))
         if any(head.revision < reached.get(head.room_id, 0) for head in heads):
             # A copy that was behind took the database's place, and gives the same ticks again.
-            await self.start_over(await in_database(renew_epoch, epoch=epoch))
+            self.start_over(await in_database(renew_epoch, epoch=epoch))
             return
         for head in heads:
             fanout = self._hub.fanouts.get(head.room_id)
             if fanout is not None:
                 fanout.see_head(head.revision, head.last_seq)
 
-    async def start_over(self, epoch: str) -> None:
+    def start_over(self, epoch: str) -> None:
         """The store went back in time: what was told may never have been."""
         logger.warning("the store has a new epoch; every client starts anew")
         resume.store_epoch.cache_clear()
-        # Cursors are judged on the event loop, where nobody may go to the database.
-        await in_database(resume.store_epoch)
         self._hub.epoch = epoch
         for fanout in self._hub.fanouts.values():
             fanout.start_over()

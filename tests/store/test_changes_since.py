@@ -12,7 +12,7 @@ from chat.actions import members, rooms
 from chat.actions.messages import edit_message, redact_messages
 from chat.models import Room, User
 from chat.posting import PostIntent, commit_posts
-from chat.resume import changes_since, parse_cursor, read_newest_changes, store_epoch
+from chat.resume import changes_since, parse_cursor, read_newest_changes
 from tests.conftest import Post, fresh, new_nonce
 
 
@@ -138,6 +138,6 @@ def test_the_newest_changes_reach_back_as_far_as_one_frame(bob: User, lobby: Roo
 
 
 def test_a_cursor_of_another_epoch_is_none_of_ours(lobby: Room) -> None:
-    assert parse_cursor(f"{store_epoch()}:7") == 7
-    assert parse_cursor("anotherepoch:7") is None
-    assert parse_cursor(None) is None
+    assert parse_cursor("ours:7", "ours") == 7
+    assert parse_cursor("anotherepoch:7", "ours") is None
+    assert parse_cursor(None, "ours") is None
