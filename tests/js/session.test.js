@@ -108,6 +108,19 @@ test("60 missed and three redacted while away: all is there, and the reader is t
   assert.equal(unreadCount(session.entry), 60);
 });
 
+test("one's own that were waiting to be sent are not told as missed", async () => {
+  const { stage, store, session } = await setUp();
+  await answerSubscribe(stage, store);
+  stage.socket.drop();
+  store.post(bob, "missed");
+  store.post(ada, "stored just before the line went");
+  await stage.pass(2_000);
+  stage.socket.welcome([store.entry("member", 10)]);
+  await settled();
+  await answerSubscribe(stage, store);
+  assert.equal(session.status.filled, 1);
+});
+
 test("away for too long: a snapshot replaces everything", async () => {
   const { stage, store, session, news } = await setUp();
   await answerSubscribe(stage, store);

@@ -184,7 +184,10 @@ export class Session {
       this.#away = false;
       const before = log.lastSeq - news.fresh;
       // A long gap comes in several frames; the list of rooms knows its length at once.
-      this.status.gap((this.rooms.get(log.room)?.last_seq ?? log.lastSeq) - before);
+      const grown = (this.rooms.get(log.room)?.last_seq ?? log.lastSeq) - before;
+      // One's own that were waiting to be sent were not missed.
+      const own = ({ author, seq }) => author.id === this.me.id && seq > before;
+      this.status.gap(grown - news.messages.filter(own).length);
     }
     this.advanced.emit(log, news);
   }
