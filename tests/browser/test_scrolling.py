@@ -12,6 +12,7 @@ from tests.browser.voice import Voice
 
 Speak = Callable[[Person], Voice]
 SAME_PLACE_PX = 2
+HISTORY = "**/api/rooms/*/messages/**"
 
 
 def test_messages_that_come_do_not_move_who_reads_above(
@@ -68,7 +69,7 @@ def test_history_that_is_loaded_moves_nothing(windows: Windows, rooms: Rooms, ad
     device = windows.device(ada)
     # Held back, so that the place can be measured before and after.
     held: list[Route] = []
-    device.route("**/api/rooms/*/messages/**", lambda route: held.append(route))  # noqa: PLW0108
+    device.route(HISTORY, lambda route: held.append(route))  # noqa: PLW0108
     window = windows.tab(device, room)
     window.scroll_to(140)
     before = window.top_of(140)
@@ -201,8 +202,8 @@ def test_a_growing_composer_leaves_the_end_in_view(
 ) -> None:
     room = rooms.make()
     rooms.talk(room, 60)
+    rooms.read(room, ada, 60)
     window = windows.room(ada, room)
-    window.page.keyboard.press("Escape")
     window.expect_at_end()
     height = window.composer.bounding_box()
     for _ in range(5):
@@ -213,3 +214,22 @@ def test_a_growing_composer_leaves_the_end_in_view(
     assert grown["height"] > height["height"]
     window.expect_at_end()
     expect(window.row(60)).to_be_in_viewport()
+
+
+def test_who_writes_while_a_room_still_opens_stays_at_the_end(
+    windows: Windows, rooms: Rooms, ada: Person
+) -> None:
+    room = rooms.make()
+    rooms.talk(room, 200)
+    device = windows.device(ada)
+    held: list[Route] = []
+    device.route(HISTORY, lambda route: held.append(route))  # noqa: PLW0108
+    window = windows.tab(device, room)
+    window.write("I am quicker than the network")
+    expect(window.composer).to_have_value("")
+    device.route(HISTORY, lambda route: route.continue_())
+    for route in held:
+        route.continue_()
+    window.expect_shown(201, "I am quicker than the network")
+    expect(window.row(201)).to_be_in_viewport()
+    window.expect_at_end()

@@ -18,6 +18,8 @@ const READ_ALOUD_AGAIN_MS = 1_000;
 export class ChatTimeline extends HTMLElement {
   #frame = new Frame(() => this.#drawLive());
   #linked = null;
+  /** Where the reader was asked to be brought last: a message, or null for the end. */
+  #aim = null;
   #quiet = null;
   #settled = false;
   /** Whether the rows in the document reach the newest message; the log may know of more. */
@@ -54,6 +56,7 @@ export class ChatTimeline extends HTMLElement {
 
   /** The newest message, whatever has to be loaded for it. */
   async toEnd() {
+    this.#aim = null;
     this.#linked = null;
     if (this.log?.hasNewer) await this.loader.newest();
     this.draw();
@@ -64,8 +67,12 @@ export class ChatTimeline extends HTMLElement {
   /** Bring a message into view and mark it as the one that was linked to. */
   async toMessage(seq, { offset = null, mark = true } = {}) {
     const { log } = this;
+    const aim = { seq };
+    this.#aim = aim;
     if (seq < log.from || seq > log.to) await this.loader.around(seq);
     if (log !== this.log) return;
+    // Meanwhile the reader went elsewhere; to the end, it may have to be loaded again.
+    if (this.#aim !== aim) return this.#aim === null && log.hasNewer ? this.toEnd() : undefined;
     this.#linked = mark ? seq : null;
     this.keeper.following = false;
     this.draw();
