@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import random
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 HEADS_EVERY_S = 5.0
 HEADS_JITTER = 0.2
 GRANTS_EVERY_S = 10.0
+GRANTS_TURNS = 10
+"""People are looked up in so many groups: a thousand at once would hold the others up."""
 
 
 class Watches:
@@ -72,10 +75,12 @@ class Watches:
 
     async def grants(self) -> None:
         """Read again what connected people may see, for ever."""
-        while True:
-            await asyncio.sleep(GRANTS_EVERY_S)
+        for turn in itertools.cycle(range(GRANTS_TURNS)):
+            await asyncio.sleep(GRANTS_EVERY_S / GRANTS_TURNS)
             try:
-                await recheck(self._hub, list(self._hub.people))
+                await recheck(
+                    self._hub, [pk for pk in self._hub.people if pk % GRANTS_TURNS == turn]
+                )
             except BusyError:
                 logger.warning("grants could not be read: the database is busy")
             except Exception:
