@@ -9,7 +9,7 @@ from chat.models import Membership, Message, Room, User
 
 EDITED = 30
 REDACTED = 14
-AFTERTHOUGHTS = (" (edit: typo)", " 👍", " 🙂")
+AFTERTHOUGHTS = (" 👍", " 🙂", " ✅")
 AFTERTHOUGHTS_ZH = (" 👍", " 😄", "！", " 🙏")
 UNREAD = (0, 0, 0, 2, 5, 9, 14, 23, 41, 78)
 """How many messages people may have before them, in rooms that they follow."""
