@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from chat import resume, snapshots, throttle
 from chat.actions import members, messages, rooms
@@ -34,6 +35,7 @@ def _forget() -> None:
     throttle._hits = HitCounter()
     snapshots._kept.clear()
     resume.store_epoch.cache_clear()
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends import cached_db
 from django.core.cache import BaseCache, CacheHandler
 
 from chatsite import caches, environment
@@ -76,4 +77,5 @@ def test_a_session_in_memory_is_believed_for_seconds_only(
 
 def test_the_site_keeps_its_sessions_there() -> None:
     assert settings.SESSION_CACHE_ALIAS == "sessions"
-    assert settings.SESSION_ENGINE.endswith("cached_db")
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    assert issubclass(store, cached_db.SessionStore)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from chat.models import User
 from chat.seeding.world import SeededError, World, make_world
@@ -13,6 +13,7 @@ from chat.seeding.world import SeededError, World, make_world
 class Command(BaseCommand):
     help = "Make a small world to look at: people, rooms, messages. Once."
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             world = make_world(self.stdout.write)
