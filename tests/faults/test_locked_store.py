@@ -102,7 +102,9 @@ async def test_locked_for_eight_seconds_it_says_that_it_is_busy_and_recovers(
                 answer = await window.hear(lambda frame, edit=edit: frame.get("id") == edit)
                 told.append(time.monotonic() - since)
                 assert answer.get("code", "ok") in ("busy", "ok")
-            assert max(told) < 2 * BUSY_AFTER_S + 2
+            # Six writers in four threads are two rounds, and each waits at most for its turn
+            # and then for the file: which of them does both is chance.
+            assert max(told) < 2 * 2 * BUSY_AFTER_S + 2
             await asyncio.sleep(max(0.0, 8 - (time.monotonic() - since)))
             lock.execute("ROLLBACK")
         tell(
