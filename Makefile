@@ -7,11 +7,11 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-js lint types seed docs messages bench audit
+.PHONY: help run test test-js lint types seed docs messages bench bench-admin audit
 .DELETE_ON_ERROR:
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: $(INSTALLED) ## Start the site on http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py serve
@@ -21,7 +21,7 @@ seed: $(INSTALLED) ## Make a small world to look at: people, rooms, messages
 	@exec $(BIN)/python manage.py seed
 
 test: $(INSTALLED_DEV) test-js ## Run every test
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 test-js: | $(BIN)/python
 	@if command -v node >/dev/null; then \
@@ -56,6 +56,9 @@ messages: $(INSTALLED) ## Gather the sentences to be translated, and compile the
 
 bench: $(INSTALLED_DEV) ## Measure, beside the plain Channels tutorial
 	@exec $(BIN)/python -m benchmarks
+
+bench-admin: $(INSTALLED_DEV) ## Measure the admin's list and search at a million messages
+	@exec $(BIN)/python -m benchmarks.admin_list
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -50,6 +50,10 @@ def person_group(user_id: int) -> str:
     return f"person.{user_id}"
 
 
+SITE_GROUP = "site.0"
+"""The channel-layer group that every process is always in."""
+
+
 def announce_on_commit(announcement: Announcement) -> None:
     """Tell the room's group once the open transaction is committed."""
     # robust: a fault in telling is logged and cannot fail what is committed already.
@@ -62,6 +66,23 @@ def tell_person(user_id: int) -> None:
     """Ask every process to read again what this person may see, once committed."""
     message = {"type": "person", "user": user_id}
     transaction.on_commit(partial(_ring, person_group(user_id), message), robust=True)
+
+
+def tell_outcome(user_id: int) -> None:
+    """Tell a reporter what became of their report, once committed."""
+    message = {"type": "outcome", "user": user_id}
+    transaction.on_commit(partial(_ring, person_group(user_id), message), robust=True)
+
+
+def tell_held(room_id: int) -> None:
+    """Ask every process to read again which posts are held in a room, once committed."""
+    message = {"type": "held", "room": room_id}
+    transaction.on_commit(partial(_ring, room_group(room_id), message), robust=True)
+
+
+def tell_site() -> None:
+    """Ask every process to read again what holds for the whole site, once committed."""
+    transaction.on_commit(partial(_ring, SITE_GROUP, {"type": "site"}), robust=True)
 
 
 def tell_read(user_id: int, room_id: int, seq: int) -> None:

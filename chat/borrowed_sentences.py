@@ -89,6 +89,7 @@ AGO = [
 
 ADMIN_FRAME = [
     gettext_noop("Breadcrumbs"),
+    gettext_noop("Error:"),
     gettext_noop("Skip to main content"),
     gettext_noop("Toggle navigation"),
     gettext_noop("Sidebar"),

@@ -16,6 +16,7 @@ from chat.database import writing
 from chat.models import Message, Room
 from chat.protocol import CHANGES_PER_FRAME
 from chat.resume import store_epoch
+from chat.search.indexing import entry_of, index_messages, reindex_message
 
 
 class Change:
@@ -41,12 +42,15 @@ class Change:
         message.room_id = self.room.pk
         message.seq, message.revision = self.next_place()
         message.save(force_insert=True)
+        index_messages([entry_of(message)])
         self._touched.append(message.pk)
         return message
 
     def touch(self, message: Message, **fields: Any) -> Message:
         """Change ``fields`` of a message of this room under a new revision."""
         message.revision = self._tick()
+        if "body" in fields:
+            reindex_message(message.pk, new_body=fields["body"])
         for name, value in fields.items():
             setattr(message, name, value)
         message.save(update_fields=["revision", *fields])

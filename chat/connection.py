@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from chat import payloads
 from chat.models import User
 from chat.outlet import Outlet, Send, WriteFrame
+from chat.posting_rules import LEADING_ROLES
 from chat.protocol import CloseCode
 
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ class Connection:
         self.language = language
         self.roles: dict[int, str] = {}
         """Role by room, as last read from the database."""
+        self.mutes: dict[int, int] = {}
+        """The sanction that mutes its person, by room, as last told."""
+        self.is_staff = user.is_staff
+        self.last_kick = 0
+        """The newest kick that this socket has obeyed, or that is older than it."""
+        self.told_outcomes: set[int] = set()
+        """The reports of its person of whose outcome it was told."""
+        self.told_held: set[int] = set()
+        """The rooms of which it was told that posts are held."""
         self.feeds: dict[int, Feed] = {}
         self.resuming = asyncio.Lock()
         """Held while one of the feeds reads what it missed."""
@@ -50,6 +60,11 @@ class Connection:
     def entered(self) -> set[int]:
         """The rooms that it may hear of only as long as its person is a member."""
         return {*self.roles, *(pk for pk, feed in self.feeds.items() if feed.members_only)}
+
+    def leads(self, room_id: int) -> bool:
+        """Whether its person moderates the room, as last read from the database."""
+        acts_as_staff = self.is_staff and self.user.acts_as_staff
+        return acts_as_staff or self.roles.get(room_id) in LEADING_ROLES
 
     def tell(self, frame: dict[str, Any]) -> None:
         """Send a frame that is this socket's own."""

@@ -11,11 +11,20 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from chat import payloads
+from chat.actions.addresses import is_remembered, remember_address
 from chat.address import scope_address, throttle_address
+from chat.address_bans import check_address
 from chat.commands import COMMANDS, Caller
 from chat.connection import Connection
-from chat.database import in_database
-from chat.errors import BusyError, ChatError, InternalError
+from chat.database import in_database, write_in_database
+from chat.errors import (
+    AddressBannedError,
+    BannedError,
+    BusyError,
+    ChatError,
+    InternalError,
+)
 from chat.frames import RefusedFrameError, parse_frame
 from chat.hub import Hub, get_hub
 from chat.language import speaking
@@ -72,10 +81,15 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return None
         await self.accept(SUBPROTOCOL)
         try:
-            session = await in_database(open_session, handshake.session_key)
+            session = await in_database(open_session, handshake.session_key, handshake.language)
             self.hub = await get_hub()
+            if session is not None and not session.user.is_staff:
+                await in_database(check_address, scope_address(self.scope))
         except BusyError:
             await self.close(CloseCode.RESTART)
+            return None
+        except (BannedError, AddressBannedError) as refusal:
+            await self._turn_away(refusal, handshake.language)
             return None
         if session is None:
             await self.close(CloseCode.SIGN_IN)
@@ -90,6 +104,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
             close=self._close_soon,
         )
         return session if await self._has_place() else None
+
+    async def _turn_away(self, refusal: ChatError, language: str) -> None:
+        """Say why nobody is let in here, and close."""
+        with speaking(language):
+            notice = {"type": "notice", "code": "banned", "text": refusal.text}
+        await self.send(payloads.encode(notice))
+        await self.close(CloseCode.BANNED)
 
     async def _has_place(self) -> bool:
         if self.hub.draining:
@@ -108,16 +129,32 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return False
 
     def _welcome(self, session: SocketSession) -> None:
+        self.connection.mutes = session.mutes
+        self.connection.last_kick = session.last_kick
+        self.connection.told_outcomes = {outcome["report"] for outcome in session.outcomes}
         self.hub.add(self.connection, session.roles)
+        self.hub.spawn(self._remember_address())
         self.connection.tell(
             {
                 "type": "welcome",
                 "me": session.person,
                 "rooms": session.entries,
                 "epoch": self.hub.epoch,
+                "moderates": session.moderates,
+                "level": self.hub.site.level,
+                "outcomes": session.outcomes,
                 "ping_every": PING_EVERY_S,
             }
         )
+
+    async def _remember_address(self) -> None:
+        address, user = scope_address(self.scope), self.connection.user
+        if is_remembered(user.pk, address):
+            return
+        try:
+            await write_in_database(remember_address, actor=user, address=address)
+        except BusyError:
+            logger.info("an address was not remembered: the database is busy")
 
     # --- Frames in ------------------------------------------------------------------------
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import ClassVar
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -114,6 +115,102 @@ class ArchivedError(ChatError):
     code = "archived"
     status = HTTPStatus.FORBIDDEN
     sentence = _("This room is archived: it can be read, but not written to.")
+
+
+class BannedError(ChatError):
+    code = "banned"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("You are banned here.")
+
+
+class MutedError(ChatError):
+    code = "muted"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("You are muted: you can read, but not write.")
+
+
+class AddressBannedError(ChatError):
+    code = "address_banned"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("This site cannot be used from your network.")
+
+
+class SlowModeError(ChatError):
+    code = "slow_mode"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    sentence = _("This room is in slow mode. Please wait before you post again.")
+
+
+class ModeratorsOnlyError(ChatError):
+    code = "moderators_only"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("Only moderators write in this room.")
+
+
+class MembersOnlyError(ChatError):
+    code = "members_only"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("Only members with an account can write here at the moment.")
+
+
+class SiteReadOnlyError(ChatError):
+    code = "site_read_only"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("The whole site is read-only at the moment.")
+
+
+class RefusedWordsError(ChatError):
+    code = "refused_words"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("Your message has words that are not welcome here. It was not sent.")
+
+
+class NeedsApprovalError(ChatError):
+    code = "needs_approval"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("This change would have to be approved first. Post it as a new message.")
+
+
+class RejectedError(ChatError):
+    code = "rejected"
+    status = HTTPStatus.FORBIDDEN
+    sentence = _("A moderator did not approve this message.")
+
+
+class DecidedError(ChatError):
+    """Of two moderators one acts, and the other is told."""
+
+    code = "decided"
+    status = HTTPStatus.CONFLICT
+    sentence = _("Another moderator has decided this already.")
+
+    @classmethod
+    def by(cls, who: object, what: str | Promise) -> DecidedError:
+        """Say who was quicker, and what they decided, once the reader's language is known."""
+        if who is None:
+            return cls()
+        said: Promise = lazy(_decided, str)(str(who), what)  # type: ignore[assignment]
+        return cls(said)
+
+
+def _decided(who: str, what: str | Promise) -> str:
+    return gettext("%(who)s has decided this already: %(what)s.") % {"who": who, "what": what}
+
+
+class EvidenceGoneError(ChatError):
+    code = "evidence_gone"
+    status = HTTPStatus.GONE
+    sentence = _("The text is kept no longer, so this cannot be undone.")
+
+
+class BadPatternError(ChatError):
+    code = "bad_pattern"
+    sentence = _("This pattern cannot be used, or it would match every message.")
+
+
+class BadAddressError(ChatError):
+    code = "bad_address"
+    sentence = _("This is not an address that can be banned.")
 
 
 class RegistrationClosedError(ChatError):

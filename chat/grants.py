@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from chat.models import Membership, Room, User
+from chat.standing import Standing, Standings, read_standings, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,14 @@ class Grant:
 
     stamp: tuple[str, int]
     """What sessions are signed with; a change of it ends the sockets opened before."""
+    is_staff: bool = False
     roles: dict[int, str] = field(default_factory=dict)
-    """Role by room."""
+    """Role by room, without the rooms that the person is banned from."""
+    standings: Standings = field(default_factory=Standings)
+
+    def muted(self, room_id: int) -> Standing | None:
+        """The mute that bites in a room."""
+        return self.standings.mute_in(room_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +40,18 @@ class Head:
 
 
 def read_grants(user_ids: Collection[int]) -> dict[int, Grant]:
-    """Return the grants of the active ones among ``user_ids``."""
+    """Return the grants of the active ones among ``user_ids``, of banned ones too."""
+    standings = read_standings(user_ids, with_kicks=True)
     users = User.objects.filter(pk__in=user_ids, is_active=True)
+    columns = ("pk", "password", "session_generation", "is_staff")
     grants = {
-        pk: Grant((password, generation))
-        for pk, password, generation in users.values_list("pk", "password", "session_generation")
+        pk: Grant((password, generation), staff, standings=standings.get(pk) or Standings())
+        for pk, password, generation, staff in users.values_list(*columns)
     }
     rows = Membership.objects.filter(user_id__in=list(grants))
     for user_id, room_id, role in rows.values_list("user_id", "room_id", "role"):
-        grants[user_id].roles[room_id] = role
+        if room_id not in grants[user_id].standings.bans:
+            grants[user_id].roles[room_id] = role
     return grants
 
 
@@ -63,18 +73,25 @@ def read_entries(user_id: int, room_ids: Collection[int] | None = None) -> list[
     # times as long as the database does.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.id, r.kind, r.name, r.topic, r.archived_at IS NOT NULL, r.member_count,"
-            " r.facts_revision, r.last_seq, m.role, m.last_read_seq"
+            "SELECT r.id, r.kind, r.name, r.topic, r.archived_at IS NOT NULL, r.slow_mode_s,"
+            " r.posting, r.approve_first, r.member_count, r.facts_revision, r.last_seq,"
+            " m.role, m.last_read_seq"
             " FROM chat_membership m JOIN chat_room r ON r.id = m.room_id"
             " WHERE m.user_id = %s ORDER BY r.name_key, r.id",
             [user_id],
         )
         rows = cursor.fetchall()
-    return [_entry(row) for row in rows if room_ids is None or row[0] in room_ids]
+    standings = standing_of(user_id)
+    return [
+        _entry(row, standings.mute_in(row[0]))
+        for row in rows
+        if row[0] not in standings.bans and (room_ids is None or row[0] in room_ids)
+    ]
 
 
-def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
-    room_id, kind, name, topic, archived, members, revision, last_seq, role, last_read_seq = row
+def _entry(row: tuple[Any, ...], mute: Standing | None) -> dict[str, Any]:
+    *_facts, last_seq, role, last_read_seq = row
+    room_id, kind, name, topic, archived, slow_mode, posting, approve_first, members, rev = _facts
     return {
         "facts": {
             "id": room_id,
@@ -82,10 +99,14 @@ def _entry(row: tuple[Any, ...]) -> dict[str, Any]:
             "name": name,
             "topic": topic,
             "archived": bool(archived),
+            "slow_mode": slow_mode,
+            "posting": posting,
+            "approve_first": approve_first,
             "members": members,
-            "revision": revision,
+            "revision": rev,
         },
         "role": role,
         "last_seq": last_seq,
         "last_read_seq": last_read_seq,
+        "muted": {"until": mute.until, "reason": mute.reason} if mute is not None else None,
     }

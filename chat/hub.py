@@ -22,7 +22,8 @@ from chat.fanout import Fanout
 from chat.feed import Feed
 from chat.groups import Groups
 from chat.pings import Pings
-from chat.recheck import recheck
+from chat.recheck import recheck, tell_outcomes
+from chat.site_watch import SiteWatch
 from chat.watches import Watches
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Hub:
         self.epoch = ""
         self.groups = Groups(is_needed=self._is_needed)
         self.watches = Watches(self)
+        self.site = SiteWatch(self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._emptied = asyncio.Event()
         self._starting: asyncio.Future[None] | None = None
@@ -56,8 +58,16 @@ class Hub:
         hang_bell(asyncio.get_running_loop())
         await self.groups.open()
         self.epoch = await in_database(resume.store_epoch)
+        # Whatever may fail comes first: a second try must not listen twice.
+        await self.site.start()
         self.spawn(self.groups.listen(self._hear))
-        watches = (self.groups.watch, self.watches.heads, self.watches.grants)
+        watches = (
+            self.groups.watch,
+            self.watches.heads,
+            self.watches.grants,
+            self.watches.site,
+            self.watches.expiry,
+        )
         for work in (*watches, Pings(self).run):
             self.spawn(work())
 
@@ -156,6 +166,8 @@ class Hub:
     def _is_needed(self, group: str) -> bool:
         """Whether somebody here still cares for what is told in ``group``."""
         kind, _, number = group.partition(".")
+        if kind == "site":
+            return True
         return int(number) in (self.fanouts if kind == "room" else self.people)
 
     def _hear(self, message: dict[str, Any]) -> None:
@@ -166,6 +178,12 @@ class Hub:
                     fanout.hear(message)  # type: ignore[arg-type]
             case "person":
                 self.spawn(recheck(self, [message["user"]]))
+            case "outcome":
+                self.spawn(tell_outcomes(self, [message["user"]]))
+            case "site":
+                self.spawn(self.site.look())
+            case "held":
+                self.spawn(self.site.held(message["room"]))
             case "read":
                 frame = {
                     "type": "read",

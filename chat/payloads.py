@@ -29,6 +29,7 @@ MESSAGE_COLUMNS = (
     "body",
     "created_at",
     "edited_at",
+    "pinned_at",
     "redacted_at",
     "redacted_by",
 )
@@ -65,7 +66,7 @@ def person_of(user: User) -> dict[str, Any]:
 
 def message_json(row: tuple[Any, ...]) -> str:
     """Return one ``Message`` as JSON text, from the columns of ``MESSAGE_COLUMNS``."""
-    redacted_at, redacted_by = row[13], row[14]
+    redacted_at, redacted_by = row[14], row[15]
     return encode(
         {
             "id": row[0],
@@ -77,6 +78,7 @@ def message_json(row: tuple[Any, ...]) -> str:
             "body": row[10],
             "created_at": row[11],
             "edited_at": row[12],
+            "pinned_at": row[13],
             "redacted": {"at": redacted_at, "by": redacted_by} if redacted_at else None,
         }
     )
@@ -90,6 +92,9 @@ def facts(room: Room) -> dict[str, Any]:
         "name": room.name,
         "topic": room.topic,
         "archived": room.archived_at is not None,
+        "slow_mode": room.slow_mode_s,
+        "posting": room.posting,
+        "approve_first": room.approve_first,
         "members": room.member_count,
         "revision": room.facts_revision,
     }

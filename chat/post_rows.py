@@ -12,9 +12,19 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from chat.models import Room
+from chat.models import Room, Site
+from chat.standing import as_time
 
-_ROOM_FIELDS = ("id", "kind", "archived_at", "revision", "last_seq")
+_ROOM_FIELDS = (
+    "id",
+    "kind",
+    "archived_at",
+    "slow_mode_s",
+    "posting",
+    "approve_first",
+    "revision",
+    "last_seq",
+)
 _MESSAGE_COLUMNS = (
     "room_id",
     "seq",
@@ -37,54 +47,96 @@ class Known(NamedTuple):
     revision: int
     digest: bytes
     is_tombstone: bool
+    held: int = 0
+    """The id of the held post that it still is; 0 for a message."""
+    is_rejected: bool = False
 
 
-def lock_rooms(room_ids: Collection[int]) -> list[Room]:
-    """Lock the rooms, by ascending id so that two batches never wait for each other."""
-    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+class SiteNow(NamedTuple):
+    """The site, as the batch finds it under its locks."""
+
+    level: str
+    rules_revision: int
+
+
+def lock_rooms(room_ids: Collection[int]) -> tuple[list[Room], SiteNow]:
+    """Lock the rooms, by ascending id so that two batches never wait for each other.
+
+    The site comes with them in one statement: both are wanted by every batch.
+    """
+    lock = " FOR UPDATE OF room" if connection.features.has_select_for_update else ""
+    columns = ", ".join(f"room.{name}" for name in _ROOM_FIELDS)
     rows = _select(
-        f"SELECT {', '.join(_ROOM_FIELDS)} FROM chat_room WHERE id IN ({_marks(room_ids)})"
-        f" ORDER BY id{lock}",
+        f"SELECT site.level, site.rules_revision, {columns} FROM chat_room room"
+        f" LEFT JOIN chat_site site ON site.id = 1 WHERE room.id IN ({_marks(room_ids)})"
+        f" ORDER BY room.id{lock}",
         room_ids,
     )
-    return [Room.from_db(connection.alias, _ROOM_FIELDS, row) for row in rows]
+    level, rules_revision = rows[0][:2] if rows else (None, None)
+    site = SiteNow(level or Site.Level.NORMAL, rules_revision or 0)
+    return [Room.from_db(connection.alias, _ROOM_FIELDS, row[2:]) for row in rows], site
 
 
-def read_authors(author_ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
-    """Return the columns of ``payloads.PERSON_COLUMNS`` of the active ones, by id."""
+class Author(NamedTuple):
+    """Who posts, as far as a post needs it."""
+
+    person: tuple[Any, ...]
+    """The columns of ``payloads.PERSON_COLUMNS``."""
+    is_staff: bool
+    is_newcomer: bool
+
+
+def read_authors(author_ids: Collection[int], newcomers_since: datetime) -> dict[int, Author]:
+    """Return those who are active, banned ones too, by id."""
+    since = connection.ops.adapt_datetimefield_value(newcomers_since)
     rows = _select(
-        "SELECT id, display_name, hue, picture, kind FROM chat_user"
+        "SELECT id, display_name, hue, picture, kind, is_staff, date_joined > %s FROM chat_user"
         f" WHERE is_active AND id IN ({_marks(author_ids)})",
-        author_ids,
+        [since, *author_ids],
     )
-    return {row[0]: row for row in rows}
+    return {row[0]: Author(row[:5], bool(row[5]), bool(row[6])) for row in rows}
+
+
+class Membered(NamedTuple):
+    """A membership, as far as a post needs it."""
+
+    role: str | None = None
+    last_read_seq: int = 0
+    last_posted_at: datetime | None = None
 
 
 def read_memberships(
     user_ids: Collection[int], room_ids: Collection[int]
-) -> dict[tuple[int, int], tuple[str, int]]:
-    """Return role and read mark by user and room."""
+) -> dict[tuple[int, int], Membered]:
+    """Return the memberships by user and room."""
     rows = _select(
-        "SELECT user_id, room_id, role, last_read_seq FROM chat_membership"
+        "SELECT user_id, room_id, role, last_read_seq, last_posted_at FROM chat_membership"
         f" WHERE room_id IN ({_marks(room_ids)}) AND user_id IN ({_marks(user_ids)})",
         [*room_ids, *user_ids],
     )
-    return {(user, room): (role, read) for user, room, role, read in rows}
+    return {(row[0], row[1]): Membered(row[2], row[3], as_time(row[4])) for row in rows}
 
 
 def read_known(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], Known]:
-    """Return what is stored under these pairs of author and nonce."""
-    # A join, because of two IN lists SQLite would try every author with every nonce.
+    """Return what is stored under these pairs of author and nonce, held posts too."""
+    # A join, because of two IN lists SQLite would try every author with every nonce. A held
+    # post that was approved is a message by now, and answers as one.
     rows = _select(
         f"WITH asked (author, nonce) AS (VALUES {_rows(len(keys), 2)})"
         " SELECT m.author_id, m.nonce, m.id, m.room_id, m.seq, m.revision, m.nonce_digest,"
-        " m.redacted_at IS NOT NULL FROM asked"
-        " JOIN chat_message m ON m.author_id = asked.author AND m.nonce = asked.nonce",
+        " m.redacted_at IS NOT NULL, 0, '' FROM asked"
+        " JOIN chat_message m ON m.author_id = asked.author AND m.nonce = asked.nonce"
+        " UNION ALL SELECT h.author_id, h.nonce, 0, h.room_id, 0, 0, h.nonce_digest,"
+        " 1 = 0, h.id, h.status FROM asked"
+        " JOIN chat_heldpost h ON h.author_id = asked.author AND h.nonce = asked.nonce"
+        " WHERE h.status <> 'approved'",
         [value for key in keys for value in key],
     )
     return {
-        (author, nonce): Known(pk, room, seq, revision, bytes(digest), bool(redacted))
-        for author, nonce, pk, room, seq, revision, digest, redacted in rows
+        (author, nonce): Known(
+            pk, room, seq, revision, bytes(digest), bool(redacted), held, status == "rejected"
+        )
+        for author, nonce, pk, room, seq, revision, digest, redacted, held, status in rows
     }
 
 
@@ -120,6 +172,26 @@ def advance_read_marks(marks: dict[tuple[int, int], int]) -> None:
             # In one order, so that two batches never wait for each other.
             [(seq, user, room, seq) for (user, room), seq in sorted(marks.items())],
         )
+
+
+def remember_posted(
+    posted: Collection[tuple[int, int]], marks: dict[tuple[int, int], int], now: datetime
+) -> None:
+    """Remember, by user and room, who posted where slow mode will ask for it; move read marks.
+
+    Both in one pass, in the order of ``advance_read_marks``, for the same reason.
+    """
+    at = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        for user, room in sorted({*posted, *marks}):
+            seq = marks.get((user, room), 0)
+            cursor.execute(
+                "UPDATE chat_membership SET"
+                " last_read_seq = CASE WHEN last_read_seq < %s THEN %s ELSE last_read_seq END,"
+                f" last_posted_at = {'%s' if (user, room) in posted else 'last_posted_at'}"
+                " WHERE user_id = %s AND room_id = %s",
+                [seq, seq, *([at] if (user, room) in posted else []), user, room],
+            )
 
 
 def _select(sql: str, values: Iterable[Any]) -> list[tuple[Any, ...]]:

@@ -6,46 +6,31 @@ the database goes once for the whole batch.
 
 from __future__ import annotations
 
-import hashlib
+import logging
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
-from chat import errors, payloads, policy, post_rows
+from chat import errors, payloads, post_rows, posting_rules
 from chat.changes import Change
 from chat.database import writing
-from chat.models import Room
-from chat.post_rows import Known
-from chat.protocol import Mark
-
-
-@dataclass(frozen=True, slots=True)
-class PostIntent:
-    """One intent to post. Its text is clean and its author known; the room is judged later."""
-
-    author_id: int
-    room_id: int
-    nonce: str
-    body: str
-    digest: bytes = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "digest", hashlib.sha256(self.body.encode()).digest())
-
-    @property
-    def key(self) -> tuple[int, str]:
-        """What makes the intent the same one: author and nonce."""
-        return self.author_id, self.nonce
-
-    @property
-    def columns(self) -> tuple[Any, ...]:
-        """What the row takes from the intent, as ``post_rows.insert_messages`` wants it."""
-        return self.author_id, self.nonce, self.digest, self.body
+from chat.holding import hold_post
+from chat.models import HeldPost, Room, WordRule
+from chat.post_intents import PostIntent
+from chat.post_rows import Known, Membered
+from chat.posting_rules import Poster
+from chat.protocol import HeldMark, Mark
+from chat.reporting import file_report
+from chat.search.entries import Entry, day_of
+from chat.search.indexing import index_messages
+from chat.standing import Standings, read_standings, store_now
+from chat.word_rules import Rule, rules_at
 
 
 @dataclass(slots=True)
@@ -55,8 +40,11 @@ class Placed:
     intent: PostIntent
     seq: int
     revision: int
+    rule: Rule | None = None
     pk: int = 0
     is_tombstone: ClassVar[bool] = False
+    held: ClassVar[int] = 0
+    is_rejected: ClassVar[bool] = False
 
     @property
     def room_id(self) -> int:
@@ -67,20 +55,15 @@ class Placed:
         return self.intent.digest
 
 
-@dataclass(frozen=True, slots=True)
-class ReadIntent:
-    """Somebody has seen a room up to ``seq``."""
+logger = logging.getLogger(__name__)
 
-    user_id: int
-    room_id: int
-    seq: int
-
-
-Outcome = Mark | errors.ChatError
+Outcome = Mark | HeldMark | errors.ChatError
 
 
 def commit_posts(intents: Sequence[PostIntent]) -> list[Outcome]:
     """Store the posts in one transaction; return a mark or a refusal for each, in order.
+
+    The mark of a post that has to wait for a moderator is a ``HeldMark``.
 
     One bad post does not fail its batch. Raises ``BusyError``; then nothing was stored.
     """
@@ -89,10 +72,24 @@ def commit_posts(intents: Sequence[PostIntent]) -> list[Outcome]:
             return _Batch(intents).store()
     except IntegrityError:
         if len(intents) == 1:
-            # Another process stored this very nonce, in another room, since we looked.
-            with writing():
-                return _Batch(intents).store()
+            return [_commit_again(intents[0])]
         return [outcome for intent in intents for outcome in commit_posts([intent])]
+
+
+def _commit_again(intent: PostIntent) -> Outcome:
+    """Store one post whose nonce another process stored, in another room, since we looked."""
+    try:
+        with writing():
+            [outcome] = _Batch([intent]).store()
+    except IntegrityError:
+        # Whatever it is, it is no reason to fail those who only waited beside it.
+        logger.exception("a post could not be stored")
+        return errors.InternalError()
+    return outcome
+
+
+NO_MEMBER = Membered()
+GOOD_STANDING = Standings()
 
 
 class _Batch:
@@ -101,14 +98,21 @@ class _Batch:
     def __init__(self, intents: Sequence[PostIntent]) -> None:
         self.intents = intents
         self.now: datetime = timezone.now()
-        rooms = post_rows.lock_rooms({intent.room_id for intent in intents})
+        rooms, self.site = post_rows.lock_rooms({intent.room_id for intent in intents})
         self.changes = {room.pk: Change(room) for room in rooms}
+        if any(room.slow_mode_s for room in rooms):
+            # Measured by the one clock that all processes share.
+            self.now = store_now()
         author_ids = {intent.author_id for intent in intents}
-        self.authors = post_rows.read_authors(author_ids)
+        newcomers_since = self.now - timedelta(hours=settings.NEWCOMER_HOURS)
+        self.authors = post_rows.read_authors(author_ids, newcomers_since)
+        self.standings = read_standings(author_ids)
         self.memberships = post_rows.read_memberships(author_ids, self.changes)
         self.known: dict[tuple[int, str], Known | Placed] = {}
         self.known.update(post_rows.read_known({intent.key for intent in intents}))
         self.placed: list[Placed] = []
+        self.paced: set[tuple[int, int]] = set()
+        """Who posted where slow mode will ask for it, by user and room."""
 
     def store(self) -> list[Outcome]:
         """Judge, number and insert; return an outcome for each intent, in order."""
@@ -118,9 +122,14 @@ class _Batch:
             self._insert()
             rooms = self._by_room()
             post_rows.write_clocks(self.changes[room_id].room for room_id in rooms)
-            self._advance_own_read_marks()
+            self._report_broken_rules()
             for room_id, messages in rooms.items():
                 self.changes[room_id].tell([self._part(message) for message in messages])
+        marks = self._own_read_marks()
+        if self.paced:
+            post_rows.remember_posted(self.paced, marks, self.now)
+        elif marks:
+            post_rows.advance_read_marks(marks)
         return [each if isinstance(each, errors.ChatError) else _mark(each) for each in judged]
 
     def _by_room(self) -> dict[int, list[Placed]]:
@@ -134,27 +143,82 @@ class _Batch:
         ids = post_rows.insert_messages(rows, self.now)
         for message in self.placed:
             message.pk = ids[message.room_id, message.seq]
+        today = day_of(self.now)
+        index_messages(
+            [Entry(m.pk, m.room_id, m.intent.author_id, today, m.intent.body) for m in self.placed]
+        )
 
     def _judge(self, intent: PostIntent) -> Known | Placed | errors.ChatError:
         known = self.known.get(intent.key)
         if known is not None:
-            # A tombstone answers every retry in its room: no text of it can come back.
-            same = known.is_tombstone or known.digest == intent.digest
-            is_retry = same and known.room_id == intent.room_id
-            return known if is_retry else errors.NonceConflictError()
+            return _retried(intent, known)
         change = self.changes.get(intent.room_id)
         if change is None:
             return errors.NotFoundError()
-        is_active = intent.author_id in self.authors
-        role, _ = self.memberships.get((intent.author_id, intent.room_id), (None, 0))
         try:
-            policy.check_can_post(change.room, role, is_active=is_active)
+            cause, rule = self._pass(intent, change.room)
         except errors.ChatError as refusal:
             return refusal
-        message = Placed(intent, *change.next_place())
+        if cause is not None:
+            return self._hold(intent, cause)
+        message = Placed(intent, *change.next_place(), rule)
         self.known[intent.key] = message
         self.placed.append(message)
         return message
+
+    def _pass(self, intent: PostIntent, room: Room) -> tuple[str | None, Rule | None]:
+        """Return why the post waits, if it does, and the rule that it breaks, if any.
+
+        Raises the errors of ``posting_rules``, and ``RefusedWordsError``.
+        """
+        poster = self._poster(intent)
+        posting_rules.check_can_write(room, poster, self.site.level)
+        rule = None if poster.leads else self._broken_rule(intent)
+        if rule is not None and rule.outcome == WordRule.Outcome.REFUSE:
+            raise rule.refusal
+        posting_rules.check_pace(room, poster, self.now)
+        cause = posting_rules.cause_to_wait(room, poster, self.site.level)
+        if cause is None and rule is not None and rule.outcome == WordRule.Outcome.HOLD:
+            cause = HeldPost.Cause.WORDS
+        if room.slow_mode_s and intent.room_key in self.memberships:
+            self.memberships[intent.room_key] = self.memberships[intent.room_key]._replace(
+                last_posted_at=self.now
+            )
+            self.paced.add(intent.room_key)
+        return cause, rule
+
+    def _poster(self, intent: PostIntent) -> Poster:
+        author = self.authors.get(intent.author_id)
+        if author is None:
+            return Poster(is_active=False)
+        membered = self.memberships.get(intent.room_key, NO_MEMBER)
+        return Poster(
+            kind=author.person[4],
+            is_staff=author.is_staff,
+            is_newcomer=author.is_newcomer,
+            role=membered.role,
+            standings=self.standings.get(intent.author_id, GOOD_STANDING),
+            last_posted_at=membered.last_posted_at,
+        )
+
+    def _broken_rule(self, intent: PostIntent) -> Rule | None:
+        if intent.rules_revision == self.site.rules_revision:
+            return intent.rule
+        # The rules have changed since this process read them.
+        return rules_at(self.site.rules_revision).judge(intent.room_id, intent.body)
+
+    def _hold(self, intent: PostIntent, cause: str) -> Known:
+        held = hold_post(
+            author_id=intent.author_id,
+            room_id=intent.room_id,
+            nonce=intent.nonce,
+            digest=intent.digest,
+            body=intent.body,
+            cause=cause,
+        )
+        known = Known(0, intent.room_id, 0, 0, intent.digest, is_tombstone=False, held=held.pk)
+        self.known[intent.key] = known
+        return known
 
     def _part(self, message: Placed) -> list[Any]:
         intent = message.intent
@@ -163,44 +227,46 @@ class _Batch:
             intent.room_id,
             message.seq,
             message.revision,
-            *self.authors[intent.author_id],
+            *self.authors[intent.author_id].person,
             intent.nonce,
             intent.body,
             self.now,
+            None,
             None,
             None,
             "",
         )
         return [message.pk, message.revision, payloads.message_json(row)]
 
-    def _advance_own_read_marks(self) -> None:
+    def _own_read_marks(self) -> dict[tuple[int, int], int]:
         """One's own posts are never unread: who had read everything has read these too."""
         marks: dict[tuple[int, int], int] = {}
         for message in self.placed:
             key = (message.intent.author_id, message.room_id)
-            if marks.get(key, self.memberships[key][1]) == message.seq - 1:
+            if marks.get(key, self.memberships[key].last_read_seq) == message.seq - 1:
                 marks[key] = message.seq
-        if marks:
-            post_rows.advance_read_marks(marks)
+        return marks
+
+    def _report_broken_rules(self) -> None:
+        for message in self.placed:
+            if message.rule is not None and message.rule.outcome == WordRule.Outcome.REPORT:
+                file_report(
+                    message_id=message.pk,
+                    room_id=message.room_id,
+                    reporter_id=None,
+                    reason=message.rule.pattern,
+                )
 
 
-def _mark(message: Known | Placed) -> Mark:
-    return Mark.model_construct(id=message.pk, seq=message.seq, revision=message.revision)
+def _retried(intent: PostIntent, known: Known | Placed) -> Known | Placed | errors.ChatError:
+    """Answer the same intent again. A tombstone answers every retry: no text of it comes back."""
+    same = known.is_tombstone or known.digest == intent.digest
+    if not same or known.room_id != intent.room_id:
+        return errors.NonceConflictError()
+    return errors.RejectedError() if known.is_rejected else known
 
 
-def commit_reads(intents: Sequence[ReadIntent]) -> list[int]:
-    """Move read marks forward in one transaction; a mark never goes back or past the end.
-
-    Returns for each intent, in order, the seq that was seen: past the newest message means
-    the newest. Raises ``BusyError``; then nothing was stored.
-    """
-    with writing():
-        rooms = Room.objects.filter(pk__in={intent.room_id for intent in intents})
-        last_seqs = dict(rooms.values_list("pk", "last_seq"))
-        seen = [min(intent.seq, last_seqs.get(intent.room_id, 0)) for intent in intents]
-        furthest: dict[tuple[int, int], int] = defaultdict(int)
-        for intent, seq in zip(intents, seen, strict=True):
-            key = (intent.user_id, intent.room_id)
-            furthest[key] = max(seq, furthest[key])
-        post_rows.advance_read_marks(furthest)
-    return seen
+def _mark(message: Known | Placed) -> Mark | HeldMark:
+    if message.held:
+        return HeldMark(id=message.held)
+    return Mark(id=message.pk, seq=message.seq, revision=message.revision)

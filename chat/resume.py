@@ -122,6 +122,13 @@ def read_snapshot(room_id: int) -> Snapshot:
     return Snapshot(room.revision, payloads.snapshot_text(room, (part.text for part in parts)))
 
 
+def read_pins(room: Room) -> str:
+    """Return what is pinned in a room as JSON text: ``{messages, revision}``, the newest first."""
+    pinned = Message.objects.filter(room=room, pinned_at__isnull=False).order_by("-pinned_at")
+    messages = ",".join(part.text for part in _parts(pinned[: protocol.PINS_SHOWN]))
+    return f'{{"messages":[{messages}],"revision":{room.revision}}}'
+
+
 def read_history(
     room: Room,
     *,

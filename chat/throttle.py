@@ -72,20 +72,29 @@ def _post_limits(half: bool) -> tuple[RateLimitItem, ...]:
 
 def throttle_post(user_id: int, *, is_guest: bool) -> None:
     """Count a post; guests get half. Raises ``ThrottledError`` with seconds to wait."""
+    _throttle("post", user_id, _post_limits(is_guest))
+
+
+def _throttle(what: str, user_id: int, limits: tuple[RateLimitItem, ...]) -> None:
     if _in_process():
-        for limit in _post_limits(is_guest):
-            wait = _hits.hit((limit, user_id), limit.amount, limit.get_expiry())
+        for limit in limits:
+            wait = _hits.hit((what, limit, user_id), limit.amount, limit.get_expiry())
             if wait:
                 raise errors.ThrottledError(retry_after=max(0.1, round(wait, 1)))
         return
     if _storage.is_down:
         return
     try:
-        for limit in _post_limits(is_guest):
-            if not _limiter().hit(limit, "post", str(user_id)):
-                _refuse(_limiter().get_window_stats(limit, "post", str(user_id)).reset_time)
+        for limit in limits:
+            if not _limiter().hit(limit, what, str(user_id)):
+                _refuse(_limiter().get_window_stats(limit, what, str(user_id)).reset_time)
     except StorageError as error:
         _storage.leave_alone(error)
+
+
+def throttle_report(user_id: int) -> None:
+    """Count a report. Raises ``ThrottledError`` with seconds to wait."""
+    _throttle("report", user_id, (RateLimitItemPerMinute(settings.REPORTS_PER_MINUTE),))
 
 
 async def athrottle_post(user_id: int, *, is_guest: bool) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from chat.api import history, people
+from chat.api import history, people, pins, sanctions
 from chat.views import (
     accounts,
     health,
@@ -11,6 +11,7 @@ from chat.views import (
     owner,
     profile,
     room,
+    room_moderation,
     room_settings,
     rooms,
 )
@@ -43,10 +44,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rooms/<id:room_id>/", room.room, name="room"),
     path("api/rooms/<id:room_id>/messages/", history.messages, name="history"),
     path("api/rooms/<id:room_id>/people/", people.people, name="people"),
+    path("api/rooms/<id:room_id>/pins/", pins.pins, name="pins"),
+    path("api/rooms/<id:room_id>/sanctions/", sanctions.sanctions, name="sanctions"),
     path("healthz", health.healthz, name="healthz"),
     path("rooms/<id:room_id>/join/", rooms.join, name="join_room"),
     path("rooms/<id:room_id>/leave/", rooms.leave, name="leave_room"),
     path("rooms/<id:room_id>/settings/", room_settings.room_settings, name="room_settings"),
+    path("rooms/<id:room_id>/switches/", room_moderation.set_switches, name="set_switches"),
+    path("rooms/<id:room_id>/rules/", room_moderation.add_rule, name="add_rule"),
+    path(
+        "rooms/<id:room_id>/rules/<id:rule_id>/remove/",
+        room_moderation.remove_rule,
+        name="remove_rule",
+    ),
+    path("rooms/<id:room_id>/sanctions/<id:sanction_id>/lift/", room_moderation.lift, name="lift"),
     path("rooms/<id:room_id>/archive/", room_settings.archive, name="archive_room"),
     path("rooms/<id:room_id>/restore/", room_settings.restore, name="restore_room"),
     path("rooms/<id:room_id>/people/<id:user_id>/role/", room_settings.set_role, name="set_role"),

@@ -9,8 +9,9 @@ import random
 from typing import TYPE_CHECKING
 
 from chat import resume
+from chat.actions.evidence import forget_expired
 from chat.actions.store import renew_epoch
-from chat.database import in_database
+from chat.database import in_database, write_in_database
 from chat.errors import BusyError
 from chat.grants import read_heads
 from chat.protocol import CloseCode
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 HEADS_EVERY_S = 5.0
 HEADS_JITTER = 0.2
 GRANTS_EVERY_S = 10.0
+SITE_EVERY_S = 10.0
+EXPIRY_EVERY_S = 600.0
 GRANTS_TURNS = 10
 """People are looked up in so many groups: a thousand at once would hold the others up."""
 
@@ -85,6 +88,28 @@ class Watches:
                 logger.warning("grants could not be read: the database is busy")
             except Exception:
                 logger.exception("grants could not be read")
+
+    async def site(self) -> None:
+        """Look at what holds for the whole site, for ever."""
+        while True:
+            await asyncio.sleep(_jittered(SITE_EVERY_S))
+            try:
+                await self._hub.site.look()
+            except BusyError:
+                logger.warning("the site could not be looked at: the database is busy")
+            except Exception:
+                logger.exception("the site could not be looked at")
+
+    async def expiry(self) -> None:
+        """Forget what is kept no longer, now and then, for ever."""
+        while True:
+            await asyncio.sleep(_jittered(EXPIRY_EVERY_S))
+            try:
+                await write_in_database(forget_expired)
+            except BusyError:
+                logger.warning("what has expired could not be removed: the database is busy")
+            except Exception:
+                logger.exception("what has expired could not be removed")
 
 
 def _jittered(seconds: float) -> float:

@@ -19,8 +19,11 @@ from typing import Any, cast
 from django.db import close_old_connections
 
 from chat import errors
-from chat.posting import Outcome, PostIntent, ReadIntent, commit_posts, commit_reads
-from chat.protocol import Mark
+from chat.post_intents import PostIntent
+from chat.posting import Outcome, commit_posts
+from chat.protocol import HeldMark, Mark
+from chat.read_marks import ReadIntent, commit_reads
+from chat.search import tidying
 
 logger = logging.getLogger(__name__)
 
@@ -40,15 +43,15 @@ class Writer:
         self._last_batch = 0
         self._starting = threading.Lock()
 
-    def post(self, intent: PostIntent) -> asyncio.Future[Mark]:
+    def post(self, intent: PostIntent) -> asyncio.Future[Mark | HeldMark]:
         """Return a future of the stored message's mark.
 
-        It raises what ``policy.check_can_post`` does, ``NonceConflictError`` or ``BusyError``.
+        It raises what ``chat.posting_rules`` does, ``NonceConflictError`` or ``BusyError``.
         Two intents given one after the other from one loop keep their order.
         """
         return self._put(intent)
 
-    def read(self, intent: ReadIntent) -> asyncio.Future[int]:
+    def read(self, intent: ReadIntent) -> asyncio.Future[int | None]:
         """Return a future of the seq that ``commit_reads`` returns. Raises ``BusyError``."""
         return self._put(intent)
 
@@ -70,6 +73,7 @@ class Writer:
             batch = self._take()
             self._commit([item for item in batch if isinstance(item[0], PostIntent)], _store_posts)
             self._commit([item for item in batch if isinstance(item[0], ReadIntent)], _store_reads)
+            tidying.start_if_due()
 
     def _take(self) -> list[Waiting]:
         batch = [self._queue.get()]
@@ -106,7 +110,7 @@ def _store_posts(intents: Sequence[Any]) -> Sequence[Outcome]:
     return commit_posts(cast("Sequence[PostIntent]", intents))
 
 
-def _store_reads(intents: Sequence[Any]) -> Sequence[int]:
+def _store_reads(intents: Sequence[Any]) -> Sequence[int | None]:
     return commit_reads(cast("Sequence[ReadIntent]", intents))
 
 

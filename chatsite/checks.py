@@ -63,3 +63,12 @@ def plain_http(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     hint = "Set BEHIND_TLS=1, so that cookies stay on encrypted lines."
     message = "ORIGINS has an https:// address, but BEHIND_TLS is off."
     return [checks.Warning(message, hint=hint, id="chatsite.W005")]
+
+
+@register(Tags.security, deploy=True)
+def staff_by_password(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.REQUIRE_STAFF_SECOND_FACTOR:
+        return []
+    hint = "Set REQUIRE_STAFF_SECOND_FACTOR=1."
+    message = "A stolen password of one of the staff is enough to enter the admin."
+    return [checks.Warning(message, hint=hint, id="chatsite.W006")]

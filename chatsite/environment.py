@@ -36,6 +36,7 @@ class Environment:
     log_level: str
     site_name: str
     registration: str
+    require_staff_second_factor: bool
     email: dict[str, Any]
     database: dict[str, Any]
     database_threads: int
@@ -49,6 +50,10 @@ class Environment:
     commands_per_minute: int
     connections_per_person: int
     connections_per_address: int
+    reports_per_minute: int
+    evidence_days: int
+    address_days: int
+    newcomer_hours: int
 
 
 def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment:
@@ -77,6 +82,7 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         log_level=variables.choice("LOG_LEVEL", "INFO", LOG_LEVELS),
         site_name=variables.text("SITE_NAME", "Chat"),
         registration=variables.choice("REGISTRATION", "open", REGISTRATIONS),
+        require_staff_second_factor=variables.yes_no("REQUIRE_STAFF_SECOND_FACTOR"),
         email=mail.from_variables(variables),
         database=databases.from_variables(variables, data_dir, threads),
         database_threads=threads,
@@ -89,6 +95,10 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         commands_per_minute=_limit(variables, "COMMANDS_PER_MINUTE", 120),
         connections_per_person=_limit(variables, "CONNECTIONS_PER_PERSON", 10),
         connections_per_address=_limit(variables, "CONNECTIONS_PER_ADDRESS", 20),
+        reports_per_minute=_limit(variables, "REPORTS_PER_MINUTE", 10),
+        evidence_days=variables.number("EVIDENCE_DAYS", 7, least=0, most=3650),
+        address_days=variables.number("ADDRESS_DAYS", 30, least=0, most=3650),
+        newcomer_hours=variables.number("NEWCOMER_HOURS", 24, least=0, most=8760),
     )
     if values is None:
         variables.refuse_misspelt(names_in(base_dir / ".env"))

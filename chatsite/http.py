@@ -8,7 +8,7 @@ takes one hop, into one of a few threads that keep their connections.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, TypeVar, cast
 
@@ -21,6 +21,7 @@ from django.urls import set_script_prefix
 from chat.database import threads
 
 T = TypeVar("T")
+PIECE_BYTES = 256 * 1024
 
 
 class PooledHandler(ASGIHandler):
@@ -39,7 +40,7 @@ class PooledHandler(ASGIHandler):
         # may be committed already, and a half-told change would help nobody.
         response = await _in_thread(partial(self._respond, scope, body_file))
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            # A file: Django would read it in a thread of its own, and warn of it.
+            # A file, an export: Django would read it in a thread of its own, and warn of it.
             response.streaming_content = _read(cast(Iterable[bytes], response.streaming_content))
         try:
             await self.send_response(response, send)
@@ -65,7 +66,20 @@ class PooledHandler(ASGIHandler):
 
 
 async def _read(parts: Iterable[bytes]) -> AsyncIterator[bytes]:
-    yield await _in_thread(partial(b"".join, parts))
+    """A good piece for each hop: few hops for a file, and never all of a long export at once."""
+    reader = iter(parts)
+    while piece := await _in_thread(partial(_next_piece, reader)):
+        yield piece
+
+
+def _next_piece(reader: Iterator[bytes]) -> bytes:
+    """Read on until there is enough; nothing is the end."""
+    piece = bytearray()
+    for part in reader:
+        piece += part
+        if len(piece) >= PIECE_BYTES:
+            break
+    return bytes(piece)
 
 
 async def _in_thread(function: Callable[[], T]) -> T:

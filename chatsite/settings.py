@@ -25,6 +25,8 @@ ALLOWED_HOSTS = env.allowed_hosts
 # Exact origins (scheme, host and port) that may open a socket or post a form.
 ORIGINS = env.origins
 CSRF_TRUSTED_ORIGINS = env.origins
+# Where links lead that are read elsewhere than on a page.
+SITE_URL = env.origins[0] if env.origins else ""
 SITE_NAME = env.site_name
 # Whether layer and cache live in this process alone: then there may be only one.
 IN_PROCESS = env.in_process
@@ -48,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django.forms",
     "csp",
 ]
@@ -104,10 +107,20 @@ POSTS_BURST = env.posts_burst
 COMMANDS_PER_MINUTE = env.commands_per_minute
 CONNECTIONS_PER_PERSON = env.connections_per_person
 CONNECTIONS_PER_ADDRESS = env.connections_per_address
+REPORTS_PER_MINUTE = env.reports_per_minute
 # How many proxies of ours stand before the server: that many addresses at the
 # end of X-Forwarded-For are to be believed.
 TRUSTED_PROXIES = env.trusted_proxies
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Moderation -----------------------------------------------------------------
+
+# How long the text of what a moderator redacted can be brought back; 0: not at all.
+EVIDENCE_DAYS = env.evidence_days
+# How long it is remembered from which addresses people came; 0: not at all.
+ADDRESS_DAYS = env.address_days
+# How old an account must be until it counts as no newcomer's.
+NEWCOMER_HOURS = env.newcomer_hours
 
 # --- Accounts -------------------------------------------------------------------
 
@@ -161,6 +174,35 @@ ACCOUNT_FORMS = {
 FORM_RENDERER = "chat.accounts.renderer.FormRenderer"
 EMAIL_CONFIG = env.email
 vars().update(EMAIL_CONFIG)
+
+# --- The second factor ---------------------------------------------------------------
+
+REQUIRE_STAFF_SECOND_FACTOR = env.require_staff_second_factor
+MFA_ADAPTER = "chat.accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+# A code of the half minute before or after is right too: clocks differ, and people type.
+MFA_TOTP_TOLERANCE = 1
+# allauth would let nobody with a second factor change their address, for fear of accounts
+# made with somebody else's. Here an address keeps nobody else from making theirs.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RATE_LIMITS = {
+    # Wrong codes: from an address; of a person, shortly; of a person, by patience.
+    "code_failed": "20/5m/ip,5/5m/key,50/d/key",
+    "webauthn_login": "30/m/ip",
+}
+MFA_FORMS = {
+    "authenticate": "chat.accounts.factor_forms.CodeForm",
+    "reauthenticate": "chat.accounts.factor_forms.CodeAgainForm",
+    "activate_totp": "chat.accounts.factor_forms.ActivateAppForm",
+    "add_webauthn": "chat.accounts.passkey_forms.AddPasskeyForm",
+    "edit_webauthn": "chat.accounts.passkey_forms.RenamePasskeyForm",
+    "authenticate_webauthn": "chat.accounts.passkey_forms.PasskeyForm",
+    "reauthenticate_webauthn": "chat.accounts.passkey_forms.PasskeyAgainForm",
+    "login_webauthn": "chat.accounts.passkey_forms.PasskeySignInForm",
+}
 
 # --- Languages ------------------------------------------------------------------
 
@@ -247,5 +289,7 @@ LOGGING = {
         # At INFO each server tells the story of its own start, which ours tells already.
         "uvicorn": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
+        # At INFO it tells which passkey somebody used.
+        "fido2": {"level": "WARNING"},
     },
 }

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from chat import resume, snapshots, throttle
-from chat.actions import members, messages, rooms
+from chat import address_bans, ranks, resume, snapshots, throttle, word_rules
+from chat.actions import addresses, members, messages, rooms
 from chat.hit_counter import HitCounter
-from chat.models import Membership, Message, Room, Store, User
+from chat.models import Membership, Message, Room, Site, Store, User
 
 pytest_plugins = ["tests.figures", "tests.no_skips", "tests.redis_server"]
 
@@ -35,21 +35,37 @@ def _forget() -> None:
     throttle._hits = HitCounter()
     snapshots._kept.clear()
     resume.store_epoch.cache_clear()
+    word_rules._kept = word_rules.RuleSet(-1, ())
+    address_bans._kept = (float("-inf"), address_bans.AddressBans())
+    addresses._remembered.clear()
     translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
 def store_row(request: pytest.FixtureRequest) -> None:
-    """The store's one row is made by a migration, and flushed after tests that commit."""
+    """The rows of store and site are made by migrations, and flushed after tests that commit."""
     marked = request.node.get_closest_marker("django_db") is not None
     if marked or {"db", "transactional_db"} & set(request.fixturenames):
         request.getfixturevalue("db")
         Store.objects.get_or_create(pk=1, defaults={"epoch": EPOCH})
+        Site.objects.get_or_create(pk=1)
 
 
 def make_person(name: str, **fields: Any) -> User:
     """Make an account that can sign in with ``PASSWORD``."""
     return User.objects.create_user(name, password=PASSWORD, **fields)
+
+
+def make_moderator(name: str, **fields: Any) -> User:
+    """Make an account that moderates the whole site."""
+    return moderates_the_site(make_person(name, **fields))
+
+
+def moderates_the_site(person: User, group: str = ranks.MODERATORS) -> User:
+    """Put somebody into one of the site's groups."""
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+    person.groups.add(ranks.site_group(group))
+    return User.objects.get(pk=person.pk)
 
 
 @pytest.fixture

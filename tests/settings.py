@@ -25,3 +25,6 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 # Real threads write in these tests, so the database is a file, not one connection's memory.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405
+
+# Static files are looked up when asked for: each test client would otherwise list all of them.
+WHITENOISE_AUTOREFRESH = True

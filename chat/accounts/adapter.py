@@ -9,6 +9,8 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -25,6 +27,7 @@ from chat.actions.invitations import check_may_register
 from chat.address import request_address, throttle_address
 from chat.errors import ChatError
 from chat.models import User
+from chat.policy import Actor
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +82,14 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
         if isinstance(user, User):
             accounts.end_session(actor=user)
+
+    def get_reauthentication_methods(self, user: Actor) -> list[dict[str, Any]]:
+        """Whoever has a second factor shows that: a password alone must not take it away."""
+        methods = super().get_reauthentication_methods(user)
+        shown = [method for method in methods if method["id"] != "reauthenticate"]
+        if not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
+            shown.reverse()  # A passkey first, and recovery codes after it.
+        return shown or methods
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return throttle_address(request_address(request))

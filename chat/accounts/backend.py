@@ -8,12 +8,12 @@ from allauth.account.auth_backends import AuthenticationBackend
 
 from chat.models import User
 from chat.rows import read_row
+from chat.standing import IN_GOOD_STANDING
 
 
 class SignInBackend(AuthenticationBackend):
     """Signs in by name or e-mail as allauth does."""
 
     def get_user(self, user_id: Any) -> User | None:
-        """Return the active user of a session; None where there is none any more."""
-        user = read_row(User, "id = %s", [user_id])
-        return user if user is not None and user.is_active else None
+        """Return the person of a session, unless they are switched off or banned by now."""
+        return read_row(User, f"id = %s AND {IN_GOOD_STANDING}", [user_id])

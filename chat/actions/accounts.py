@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,7 @@ from chat.announce import tell_person
 from chat.database import writing
 from chat.errors import ForbiddenError, NotFoundError
 from chat.models import AuditEntry, User
+from chat.ranks import site_rank
 
 __all__ = [
     "change_password",
@@ -22,7 +25,6 @@ __all__ = [
     "end_sessions",
     "register",
     "set_active",
-    "set_staff",
     "update_profile",
 ]
 
@@ -74,7 +76,9 @@ def end_session(*, actor: User) -> None:
     tell_person(actor.pk)
 
 
-def end_sessions(*, actor: User, user: User, reason: str = "") -> None:
+def end_sessions(
+    *, actor: User, user: User, reason: str = "", action_id: uuid.UUID | None = None
+) -> None:
     """Sign ``user`` out everywhere: by themselves, or by the staff (audited).
 
     Raises ForbiddenError.
@@ -85,11 +89,19 @@ def end_sessions(*, actor: User, user: User, reason: str = "") -> None:
         generation = F("session_generation") + 1
         User.objects.filter(pk=user.pk).update(session_generation=generation)
         if actor.pk != user.pk:
-            audit.record(actor=actor, verb=AuditEntry.Verb.END_SESSIONS, target=user, reason=reason)
+            audit.record(
+                actor=actor,
+                verb=AuditEntry.Verb.END_SESSIONS,
+                target=user,
+                reason=reason,
+                action_id=action_id,
+            )
         tell_person(user.pk)
 
 
-def set_active(*, actor: User, user_id: int, active: bool, reason: str = "") -> None:
+def set_active(
+    *, actor: User, user_id: int, active: bool, reason: str = "", action_id: uuid.UUID | None = None
+) -> None:
     """Switch an account off or on again. What it wrote stays.
 
     Raises ``NotFoundError, ForbiddenError``. The last owner of the site cannot be
@@ -103,23 +115,7 @@ def set_active(*, actor: User, user_id: int, active: bool, reason: str = "") -> 
         if user.pk == actor.pk:
             raise ForbiddenError(_("You cannot switch your own account off here."))
         User.objects.filter(pk=user_id).update(is_active=active)
-        audit.record(actor=actor, verb=verb, target=user, reason=reason)
-        tell_person(user_id)
-
-
-def set_staff(*, actor: User, user_id: int, staff: bool, reason: str = "") -> None:
-    """Let somebody moderate the whole site, or no longer. Only its owners decide.
-
-    Raises ``NotFoundError, ForbiddenError``.
-    """
-    with writing():
-        user = managed_person(actor, user_id)
-        if not actor.is_superuser or user.is_superuser:
-            raise ForbiddenError
-        if user.is_staff == staff:
-            return
-        User.objects.filter(pk=user_id).update(is_staff=staff)
-        audit.record(actor=actor, verb=AuditEntry.Verb.SET_STAFF, target=user, reason=reason)
+        audit.record(actor=actor, verb=verb, target=user, reason=reason, action_id=action_id)
         tell_person(user_id)
 
 
@@ -128,7 +124,7 @@ def managed_person(actor: User, user_id: int) -> User:
 
     Raises ``SignInError, NotFoundError, ForbiddenError``.
     """
-    policy.check_staff(actor)
+    policy.check_moderates_site(actor)
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         raise NotFoundError
@@ -137,7 +133,7 @@ def managed_person(actor: User, user_id: int) -> User:
 
 
 def check_may_manage(actor: User, user: User) -> None:
-    """Staff manages members; only an owner of the site manages staff."""
-    policy.check_staff(actor)
-    if (user.is_staff or user.is_superuser) and not actor.is_superuser:
+    """Who moderates the site manages the accounts of those below; owners all of them."""
+    policy.check_moderates_site(actor)
+    if site_rank(user) >= site_rank(actor) and not actor.is_superuser:
         raise ForbiddenError

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 
 from chat.models import AuditEntry, Message, Room, User
+from chat.models.audit import MAX_DETAILS_CHARS
 
 
 def record(
@@ -17,8 +18,11 @@ def record(
     room: Room | None = None,
     message: Message | None = None,
     action_id: uuid.UUID | None = None,
+    details: str = "",
 ) -> AuditEntry:
     """Add one audit entry in the open transaction.
+
+    ``details`` are what the action was given, such as a term or an address.
 
     Entries that one click made share an ``action_id``; ``actor`` is None for what the
     site does by itself.
@@ -31,17 +35,23 @@ def record(
         room=room,
         message=message,
         action_id=action_id or uuid.uuid4(),
+        details=details[:MAX_DETAILS_CHARS],
     )
 
 
-def record_redactions(
-    *, actor: User, messages: Iterable[Message], reason: str, action_id: uuid.UUID
+def record_messages(
+    *,
+    actor: User,
+    verb: AuditEntry.Verb,
+    messages: Iterable[Message],
+    reason: str,
+    action_id: uuid.UUID,
 ) -> None:
-    """Add an entry for each message that a moderator redacted in one click."""
+    """Add an entry for each message to which one click did the same."""
     AuditEntry.log.bulk_create(
         AuditEntry(
             actor=actor,
-            verb=AuditEntry.Verb.REDACT,
+            verb=verb,
             reason=reason,
             target_id=message.author_id,
             room_id=message.room_id,

@@ -10,12 +10,13 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat import errors, policy
+from chat import errors
 from chat.actions.people import check_owner
 from chat.changes import Change, open_change
 from chat.database import writing
 from chat.models import Membership, Message
 from chat.policy import Actor
+from chat.posting_rules import Poster, check_can_write
 from chat.protocol import Mark
 from chat.text import clean_body
 
@@ -78,7 +79,7 @@ def _known_mark(message: Message, change: Change, body: str) -> Mark:
 
 
 def _append(change: Change, role: str | None, message: ImportedMessage, body: str) -> Mark:
-    policy.check_can_post(change.room, role)
+    check_can_write(change.room, Poster(role=role))
     added = change.add(
         Message(
             author_id=message.author_id,

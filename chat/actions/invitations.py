@@ -34,7 +34,7 @@ def create_invitation(
     ``uses`` and ``days`` are brought within 1 to ``MAX_USES`` and ``MAX_DAYS``.
     Raises ``SignInError, ForbiddenError``: only the staff of the site invites.
     """
-    staff = policy.check_staff(actor)
+    staff = policy.check_moderates_site(actor)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with writing():
         invitation = Invitation.objects.create(
@@ -52,7 +52,7 @@ def usable_invitations(*, actor: policy.Actor) -> QuerySet[Invitation]:
 
     Raises ``SignInError, ForbiddenError``.
     """
-    policy.check_staff(actor)
+    policy.check_moderates_site(actor)
     return (
         Invitation.objects.filter(uses_left__gt=0, expires_at__gt=timezone.now())
         .select_related("created_by")
@@ -62,7 +62,7 @@ def usable_invitations(*, actor: policy.Actor) -> QuerySet[Invitation]:
 
 def revoke_invitation(*, actor: policy.Actor, invitation_id: int) -> None:
     """Let nobody else in by this invitation. Raises ``SignInError, ForbiddenError``."""
-    policy.check_staff(actor)
+    policy.check_moderates_site(actor)
     with writing():
         Invitation.objects.filter(pk=invitation_id).update(uses_left=0)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from chat import errors, policy
+import uuid
+
+from chat import errors, policy, ranks
 from chat.actions import audit
 from chat.announce import tell_person, tell_read
 from chat.changes import Change, open_change
-from chat.models import AuditEntry, Membership, Room, User
+from chat.models import AuditEntry, Membership, Room
 from chat.policy import Actor
-from chat.posting import ReadIntent, commit_reads
+from chat.ranks import Rank
+from chat.read_marks import ReadIntent, commit_reads
+from chat.standing import standing_of
 from chat.writer import writer
 
 
@@ -16,10 +20,13 @@ def join_room(*, actor: Actor, room_id: int) -> Membership:
     """Make ``actor`` a member of an open room, and return the membership.
 
     Whoever joins starts with nothing unread. A member already, nothing changes. Raises
-    ``SignInError, NotFoundError`` (also for rooms that are not open), ``ArchivedError``.
+    ``SignInError, NotFoundError`` (also for rooms that are not open), ``ArchivedError,
+    BannedError``.
     """
     user = policy.check_signed_in(actor)
     with open_change(room_id) as change:
+        if (ban := standing_of(user.pk).ban_in(room_id)) is not None:
+            raise ban.refusal
         known = Membership.objects.filter(room_id=room_id, user=user).first()
         if known is not None:
             return known
@@ -39,27 +46,18 @@ def leave_room(*, actor: Actor, room_id: int) -> None:
     """End the actor's own membership. Raises ``NotFoundError``, ``LastOwnerError``."""
     user = policy.check_signed_in(actor)
     with open_change(room_id) as change:
-        _end_membership(change, _membership(change.room, user.pk))
+        end_membership(change, _membership(change.room, user.pk))
 
 
-def remove_member(*, actor: Actor, room_id: int, user_id: int, reason: str = "") -> None:
-    """End somebody's membership. Raises ``NotFoundError, ForbiddenError, LastOwnerError``."""
-    user = policy.check_signed_in(actor)
-    with open_change(room_id) as change:
-        policy.check_leads(user, change.room)
-        membership = _membership(change.room, user_id)
-        _check_outranks(user, change.room, membership)
-        _end_membership(change, membership)
-        audit.record(
-            actor=user,
-            verb=AuditEntry.Verb.REMOVE_MEMBER,
-            reason=reason,
-            target=membership.user,
-            room=change.room,
-        )
-
-
-def set_role(*, actor: Actor, room_id: int, user_id: int, role: str, reason: str = "") -> None:
+def set_role(
+    *,
+    actor: Actor,
+    room_id: int,
+    user_id: int,
+    role: str,
+    reason: str = "",
+    action_id: uuid.UUID | None = None,
+) -> None:
     """Make a member an owner, a moderator or a member again.
 
     Owners and staff may. Raises ``NotFoundError, ForbiddenError, LastOwnerError``.
@@ -68,7 +66,7 @@ def set_role(*, actor: Actor, room_id: int, user_id: int, role: str, reason: str
     new_role = Membership.Role(role)
     with open_change(room_id) as change:
         policy.check_leads(user, change.room)
-        if not user.is_staff and policy.role_in(user, room_id) != Membership.Role.OWNER:
+        if ranks.rank_in(user, room_id) < Rank.ROOM_OWNER:
             raise errors.ForbiddenError
         membership = _membership(change.room, user_id)
         if membership.role == new_role:
@@ -86,6 +84,8 @@ def set_role(*, actor: Actor, room_id: int, user_id: int, role: str, reason: str
             reason=reason,
             target=membership.user,
             room=change.room,
+            details=new_role,
+            action_id=action_id,
         )
 
 
@@ -97,14 +97,16 @@ def mark_read(*, actor: Actor, room_id: int, seq: int) -> None:
     """
     user = policy.check_signed_in(actor)
     [seen] = commit_reads([ReadIntent(user.pk, room_id, seq)])
-    tell_read(user.pk, room_id, seen)
+    if seen is not None:
+        tell_read(user.pk, room_id, seen)
 
 
 async def amark_read(*, actor: Actor, room_id: int, seq: int) -> None:
     """Do as ``mark_read``, through the group-commit writer of this process."""
     user = policy.check_signed_in(actor)
     seen = await writer.read(ReadIntent(user.pk, room_id, seq))
-    tell_read(user.pk, room_id, seen)
+    if seen is not None:
+        tell_read(user.pk, room_id, seen)
 
 
 def _membership(room: Room, user_id: int) -> Membership:
@@ -116,7 +118,8 @@ def _membership(room: Room, user_id: int) -> Membership:
     return membership
 
 
-def _end_membership(change: Change, membership: Membership) -> None:
+def end_membership(change: Change, membership: Membership) -> None:
+    """End a membership in an open change of its room. Raises ``LastOwnerError``."""
     if membership.role == Membership.Role.OWNER and change.room.member_count > 1:
         _check_another_owner(membership)
     Membership.log.filter(pk=membership.pk).delete()
@@ -130,11 +133,3 @@ def _check_another_owner(membership: Membership) -> None:
     ).exclude(pk=membership.pk)
     if not others.exists():
         raise errors.LastOwnerError
-
-
-def _check_outranks(actor: User, room: Room, membership: Membership) -> None:
-    """Moderators remove members; owners and staff remove anybody."""
-    if actor.is_staff or policy.role_in(actor, room.pk) == Membership.Role.OWNER:
-        return
-    if membership.role != Membership.Role.MEMBER:
-        raise errors.ForbiddenError

@@ -1,33 +1,32 @@
-"""Say something, change it, take it back."""
+"""Say something, and change it."""
 
 from __future__ import annotations
 
 import asyncio
-import uuid
-from collections import defaultdict
-from collections.abc import Sequence
 
 from django.utils import timezone
 
 from chat import errors, policy
-from chat.actions import audit
 from chat.changes import open_change
-from chat.database import writing
-from chat.models import Message, User
+from chat.models import Message, Room, Site, User, WordRule
 from chat.policy import Actor
-from chat.posting import PostIntent, commit_posts
-from chat.protocol import Mark
+from chat.post_intents import PostIntent
+from chat.posting import commit_posts
+from chat.protocol import HeldMark, Mark
+from chat.reporting import file_report
 from chat.text import clean_body
 from chat.throttle import athrottle_post, throttle_post
+from chat.word_rules import Rule, rules_at
 from chat.writer import writer
 
 
-def post_message(*, actor: Actor, room_id: int, nonce: str, body: str) -> Mark:
+def post_message(*, actor: Actor, room_id: int, nonce: str, body: str) -> Mark | HeldMark:
     """Post ``body`` to the room and return where it stands, committed and durable.
 
-    The same nonce again returns the first message's mark (a tombstone's too). Raises the
-    errors of ``chat.text.clean_body`` and ``policy.check_can_post``, ``ThrottledError``,
-    ``NonceConflictError`` and ``BusyError``.
+    A ``HeldMark`` says that it waits for a moderator. The same nonce again returns the
+    first message's mark (a tombstone's too). Raises the errors of
+    ``chat.text.clean_body`` and ``chat.posting_rules``, ``ThrottledError``,
+    ``RefusedWordsError, RejectedError, NonceConflictError`` and ``BusyError``.
     """
     user = policy.check_signed_in(actor)
     intent = PostIntent(user.pk, room_id, nonce, clean_body(body))
@@ -38,7 +37,9 @@ def post_message(*, actor: Actor, room_id: int, nonce: str, body: str) -> Mark:
     return outcome
 
 
-async def submit_post(*, actor: Actor, room_id: int, nonce: str, body: str) -> asyncio.Future[Mark]:
+async def submit_post(
+    *, actor: Actor, room_id: int, nonce: str, body: str
+) -> asyncio.Future[Mark | HeldMark]:
     """Give a post to the group-commit writer of this process.
 
     Raises at once what needs no lock to be refused; the future it returns has the mark,
@@ -51,7 +52,8 @@ async def submit_post(*, actor: Actor, room_id: int, nonce: str, body: str) -> a
     return writer.post(intent)
 
 
-def _mark(message: Message) -> Mark:
+def mark_of(message: Message) -> Mark:
+    """Return where a message stands."""
     return Mark(id=message.pk, seq=message.seq, revision=message.revision)
 
 
@@ -62,7 +64,8 @@ def edit_message(
 
     With ``if_revision`` the message must still stand there, else ``RevisionConflictError``.
     The same text again changes nothing and burns no revision. Raises also the errors of
-    ``clean_body``, ``policy.access_message`` and ``policy.check_can_edit``.
+    ``clean_body``, ``policy.access_message`` and ``policy.check_can_edit``,
+    ``RefusedWordsError``, and ``NeedsApprovalError`` where a word rule would hold it, too.
     """
     user = policy.check_signed_in(actor)
     new_body = clean_body(body)
@@ -73,42 +76,29 @@ def edit_message(
         if if_revision is not None and message.revision != if_revision:
             raise errors.RevisionConflictError
         if message.body != new_body:
+            broken = _broken_rule(user, change.room, new_body)
             change.touch(message, body=new_body, edited_at=timezone.now())
-    return _mark(message)
+            if broken is not None:
+                file_report(
+                    message_id=message.pk,
+                    room_id=room_id,
+                    reporter_id=None,
+                    reason=broken.pattern,
+                )
+    return mark_of(message)
 
 
-def redact_messages(*, actor: Actor, message_ids: Sequence[int], reason: str = "") -> list[Mark]:
-    """Take the text of messages away, all or none, and leave tombstones in their places.
+def _broken_rule(author: User, room: Room, body: str) -> Rule | None:
+    """Return the word rule that an edit is to be reported for; None for most edits.
 
-    Authors redact their own; whoever leads the room redacts any, which is audited with
-    ``reason``. A tombstone is left as it is. Marks come in the order of ``message_ids``.
-    Raises the errors of ``policy.access_message`` and ``policy.check_can_redact``.
+    Raises ``RefusedWordsError, NeedsApprovalError``.
     """
-    user = policy.check_signed_in(actor)
-    by_room: dict[int, list[int]] = defaultdict(list)
-    for message_id in message_ids:
-        by_room[policy.access_message(user, message_id).room_id].append(message_id)
-    action_id = uuid.uuid4()
-    marks: dict[int, Mark] = {}
-    with writing():
-        for room_id in sorted(by_room):
-            for message in _redact_in_room(user, room_id, by_room[room_id], reason, action_id):
-                marks[message.pk] = _mark(message)
-    return [marks[message_id] for message_id in message_ids]
-
-
-def _redact_in_room(
-    user: User, room_id: int, message_ids: Sequence[int], reason: str, action_id: uuid.UUID
-) -> list[Message]:
-    moderated = []
-    with open_change(room_id) as change:
-        messages = list(Message.objects.filter(pk__in=message_ids).order_by("seq"))
-        for message in messages:
-            redacted_by = policy.check_can_redact(user, change.room, message)
-            if message.is_tombstone:
-                continue
-            change.touch(message, body="", redacted_at=timezone.now(), redacted_by=redacted_by)
-            if redacted_by == Message.RedactedBy.MODERATOR:
-                moderated.append(message)
-        audit.record_redactions(actor=user, messages=moderated, reason=reason, action_id=action_id)
-    return messages
+    if policy.leads(author, room.pk):
+        return None
+    rules = rules_at(Site.objects.values_list("rules_revision", flat=True).get())
+    rule = rules.judge(room.pk, body)
+    if rule is not None and rule.outcome == WordRule.Outcome.REFUSE:
+        raise rule.refusal
+    if rule is not None and rule.outcome == WordRule.Outcome.HOLD:
+        raise errors.NeedsApprovalError
+    return rule

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from chat import names, policy
 from chat.actions import audit
 from chat.actions.accounts import managed_person
@@ -48,12 +50,19 @@ def add_person(
     return person
 
 
-def rename_person(*, actor: Actor, user_id: int, display_name: str, reason: str = "") -> None:
+def rename_person(
+    *,
+    actor: Actor,
+    user_id: int,
+    display_name: str,
+    reason: str = "",
+    action_id: uuid.UUID | None = None,
+) -> None:
     """Give somebody another name, such as one that offends nobody.
 
     Raises ``SignInError, NotFoundError, ForbiddenError, BadNameError, NameTakenError``.
     """
-    staff = policy.check_staff(actor)
+    staff = policy.check_moderates_site(actor)
     name = names.clean_name(display_name)
     with refuse_taken_name(), writing():
         person = managed_person(staff, user_id)
@@ -61,7 +70,13 @@ def rename_person(*, actor: Actor, user_id: int, display_name: str, reason: str 
             return
         person.display_name = name
         person.save(update_fields=["display_name"])
-        audit.record(actor=staff, verb=AuditEntry.Verb.RENAME_PERSON, target=person, reason=reason)
+        audit.record(
+            actor=staff,
+            verb=AuditEntry.Verb.RENAME_PERSON,
+            target=person,
+            reason=reason,
+            action_id=action_id,
+        )
         tell_person(person.pk)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils import timezone
@@ -11,7 +13,7 @@ from django.utils import timezone
 from chat import errors, policy, room_names
 from chat.actions import audit
 from chat.announce import tell_person
-from chat.changes import Change, open_change
+from chat.changes import open_change
 from chat.database import writing
 from chat.models import AuditEntry, Membership, Room, User
 from chat.policy import Actor
@@ -40,65 +42,88 @@ def create_room(*, actor: Actor, name: str, topic: str = "", kind: str = Room.Ki
     return room
 
 
-def rename_room(*, actor: Actor, room_id: int, name: str, reason: str = "") -> None:
+def rename_room(
+    *, actor: Actor, room_id: int, name: str, reason: str = "", action_id: uuid.UUID | None = None
+) -> None:
     """Give the room another name. Raises as ``create_room``, and as ``policy.check_leads``."""
     clean = room_names.clean_room_name(name)
-    fields = {"name": clean, "name_key": room_names.name_key(clean)}
     with _taken_names_refused():
-        _change_facts(
+        change_facts(
             actor,
             room_id,
             AuditEntry.Verb.RENAME_ROOM,
             reason,
-            lambda change: change.set_facts(**fields),
+            action_id=action_id,
+            name=clean,
+            name_key=room_names.name_key(clean),
         )
 
 
-def set_topic(*, actor: Actor, room_id: int, topic: str, reason: str = "") -> None:
+def set_topic(
+    *, actor: Actor, room_id: int, topic: str, reason: str = "", action_id: uuid.UUID | None = None
+) -> None:
     """Set the topic; empty takes it away. Raises ``BadNameError``, and as ``check_leads``."""
     clean = room_names.clean_topic(topic)
-    _change_facts(
-        actor,
-        room_id,
-        AuditEntry.Verb.SET_TOPIC,
-        reason,
-        lambda change: change.set_facts(topic=clean),
+    change_facts(
+        actor, room_id, AuditEntry.Verb.SET_TOPIC, reason, action_id=action_id, topic=clean
     )
 
 
-def archive_room(*, actor: Actor, room_id: int, reason: str = "") -> None:
+def archive_room(
+    *, actor: Actor, room_id: int, reason: str = "", action_id: uuid.UUID | None = None
+) -> None:
     """Make the room read-only. Archived already, nothing changes. Raises as ``check_leads``."""
+    since = timezone.now()
+    with open_change(room_id) as judged:
+        # Under the lock: archived by somebody else just now, it is not archived again.
+        known = judged.room.archived_at
+        change_facts(
+            actor,
+            room_id,
+            AuditEntry.Verb.ARCHIVE_ROOM,
+            reason,
+            action_id=action_id,
+            archived_at=known or since,
+        )
 
-    def archive(change: Change) -> None:
-        if not change.room.is_archived:
-            change.set_facts(archived_at=timezone.now())
 
-    _change_facts(actor, room_id, AuditEntry.Verb.ARCHIVE_ROOM, reason, archive)
-
-
-def restore_room(*, actor: Actor, room_id: int, reason: str = "") -> None:
+def restore_room(
+    *, actor: Actor, room_id: int, reason: str = "", action_id: uuid.UUID | None = None
+) -> None:
     """Open an archived room again. Raises as ``policy.check_leads``."""
-
-    def restore(change: Change) -> None:
-        if change.room.is_archived:
-            change.set_facts(archived_at=None)
-
-    _change_facts(actor, room_id, AuditEntry.Verb.RESTORE_ROOM, reason, restore)
+    change_facts(
+        actor, room_id, AuditEntry.Verb.RESTORE_ROOM, reason, action_id=action_id, archived_at=None
+    )
 
 
-def _change_facts(
+def change_facts(
     actor: Actor,
     room_id: int,
     verb: AuditEntry.Verb,
     reason: str,
-    apply: Callable[[Change], None],
+    *,
+    details: str = "",
+    action_id: uuid.UUID | None = None,
+    **fields: Any,
 ) -> None:
+    """Change facts of a room, for the actions that say which; the same again changes nothing.
+
+    Raises as ``policy.check_leads``.
+    """
     user: User = policy.check_signed_in(actor)
     with open_change(room_id) as change:
         policy.check_leads(user, change.room)
-        apply(change)
-        if change.room.revision != change.since:
-            audit.record(actor=user, verb=verb, reason=reason, room=change.room)
+        if all(getattr(change.room, name) == value for name, value in fields.items()):
+            return
+        change.set_facts(**fields)
+        audit.record(
+            actor=user,
+            verb=verb,
+            reason=reason,
+            room=change.room,
+            action_id=action_id,
+            details=details,
+        )
 
 
 @contextmanager

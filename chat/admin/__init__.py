@@ -4,6 +4,30 @@ Only what is registered here is in it. Django's autodiscovery is off: it would b
 pages of other applications that save and delete rows by themselves, in silence.
 """
 
-from chat.admin import audit, invitations, memberships, messages, people, rooms
+from chat.admin import (
+    address_bans,
+    audit,
+    held_posts,
+    invitations,
+    memberships,
+    messages,
+    people,
+    reports,
+    rooms,
+    sanctions,
+    word_rules,
+)
 
-__all__ = ["audit", "invitations", "memberships", "messages", "people", "rooms"]
+__all__ = [
+    "address_bans",
+    "audit",
+    "held_posts",
+    "invitations",
+    "memberships",
+    "messages",
+    "people",
+    "reports",
+    "rooms",
+    "sanctions",
+    "word_rules",
+]

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from chat.errors import ChatError
 from chat.models import Message, Room, User
 
 EXCERPT_CHARS = 160
@@ -50,6 +51,11 @@ def tombstone_sentence(redacted_by: str) -> SafeString:
     else:
         sentence = _("A moderator redacted this message.")
     return format_html('<span class="tombstone">{}</span>', sentence)
+
+
+def refused_sentence(row: object, refusal: ChatError) -> str:
+    """Say of one row of many that it was refused, and why."""
+    return _("%(row)s: %(sentence)s") % {"row": row, "sentence": refusal.text}
 
 
 def message_excerpt(message: Message) -> SafeString:

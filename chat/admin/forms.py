@@ -24,6 +24,28 @@ def reason_field() -> forms.CharField:
     )
 
 
+def shown_reason_field() -> forms.CharField:
+    """Why somebody is sanctioned: they read it themselves."""
+    return forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=MAX_REASON_CHARS,
+        widget=forms.TextInput(attrs={"class": "vTextField", "dir": "auto", "autocomplete": "off"}),
+        help_text=_("The person reads it. It is kept in the audit, too."),
+    )
+
+
+def note_field() -> forms.CharField:
+    """What moderators alone read."""
+    return forms.CharField(
+        label=_("Private note"),
+        required=False,
+        max_length=MAX_REASON_CHARS,
+        widget=forms.TextInput(attrs={"class": "vTextField", "dir": "auto", "autocomplete": "off"}),
+        help_text=_("Read by moderators alone."),
+    )
+
+
 class ActionForm(forms.ModelForm):
     """A page of one row. What is wrong with a field, the action says, in ``refusal``."""
 

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 
-from chat import policy
+from chat.admin.columns import refused_sentence
+from chat.admin.confirming import Confirmation, lead_to
+from chat.admin.entering import actor_of, click_of, is_staff, may_enter, rank_of
 from chat.admin.forms import ActionForm, ReasonedListForm
 from chat.admin.paging import BoundedList, BoundedPaginator
+from chat.admin.refusing import RefusingAdmin
 from chat.database import writing
 from chat.errors import BusyError, ChatError
-from chat.models import User
-from chat.models.guarded import UnguardedWriteError
 
+__all__ = ["GuardedAdmin", "actor_of", "click_of", "is_staff", "may_enter", "rank_of", "reason_of"]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
-def may_enter(request: HttpRequest) -> bool:
-    """Whether the admin is open to who asks: the staff of the site."""
-    return request.user.is_active and request.user.is_staff
-
-
-def actor_of(request: HttpRequest) -> User:
-    """Who does what is asked for. Raises ``SignInError``."""
-    return policy.check_signed_in(request.user)
-
-
-class GuardedAdmin(admin.ModelAdmin):
+class GuardedAdmin(RefusingAdmin):
     """Base of all. A subclass hands its fields to actions in ``save_model``.
 
     What an action refuses stands on the page as a sentence. Nothing that Django's admin
@@ -49,6 +43,10 @@ class GuardedAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
     empty_value_display = ""
+    confirmations: Sequence[type[Confirmation]] = ()
+    """The list's actions that have a page between choosing and doing."""
+    stays_after_saving = True
+    """Whether one may go on with a page that is saved; what is set once is not gone on with."""
     audit_filter = ""
     """The lookup of the audit's list that finds the entries about one row."""
 
@@ -105,8 +103,13 @@ class GuardedAdmin(admin.ModelAdmin):
         refusal = getattr(request, "refusal", None)
         return type(form.__name__, (form,), {"refusal": refusal})
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        self._refuse("save")
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= {"show_save_and_add_another": False}
+        if not self.stays_after_saving:
+            context |= {"show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool
@@ -114,35 +117,7 @@ class GuardedAdmin(admin.ModelAdmin):
         for formset in formsets:
             self.save_formset(request, form, formset, change)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        self._refuse("save")
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self._refuse("delete")
-
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        self._refuse("delete")
-
-    def _refuse(self, verb: str) -> NoReturn:
-        raise UnguardedWriteError(
-            f"The admin would {verb} a {self.opts.verbose_name} by itself; call an action."
-        )
-
     # --- What was done is in the audit, not in Django's own log --------------------------------
-
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> list[Any]:
-        return []
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        return None
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
-        return None
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
-        return None
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -152,6 +127,35 @@ class GuardedAdmin(admin.ModelAdmin):
         if not self.audit_filter or not object_id.isdecimal():
             return redirect(address)
         return redirect(f"{address}?{self.audit_filter}={object_id}")
+
+    # --- Actions that are asked about first ------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        model = self.opts.model_name
+        own = [
+            path(
+                f"{asked.name}/",
+                self.admin_site.admin_view(partial(self._confirm, asked)),
+                name=f"chat_{model}_{asked.name}",
+            )
+            for asked in self.confirmations
+        ]
+        return [*own, *super().get_urls()]
+
+    def _confirm(self, asked: type[Confirmation], request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        confirmation = asked(self, request)
+        if not confirmation.is_offered():
+            raise PermissionDenied
+        return confirmation.page()
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        for asked in self.confirmations:
+            if asked(self, request).is_offered():
+                actions[asked.name] = (partial(lead_to, asked.name), asked.name, asked.label)
+        return actions
 
     # --- Lists -------------------------------------------------------------------------------
 
@@ -175,7 +179,7 @@ class GuardedAdmin(admin.ModelAdmin):
             try:
                 act(row, reason)
             except ChatError as refusal:
-                self.message_user(request, f"{row}: {refusal.text}", messages.ERROR)
+                self.message_user(request, refused_sentence(row, refusal), messages.ERROR)
             else:
                 count += 1
         if count:

@@ -34,6 +34,22 @@ class BoundedPaginator(Paginator):
         return self._counted > COUNTED_ROWS
 
 
+class FoundPaginator(BoundedPaginator):
+    """Pages of what was looked up already: it is counted, and one more tells of others."""
+
+    def __init__(self, rows: Any, per_page: int, *, found: int, most: int) -> None:
+        super().__init__(rows, per_page)
+        self._found, self._most = found, most
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._found, self._most)
+
+    @property
+    def is_bounded(self) -> bool:
+        return self._found > self._most
+
+
 class BoundedList(ChangeList):
     """A list, newest first, whose last numbered page leads on to older rows."""
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from chat.actions import messages
+from chat.actions import redaction
+from chat.actions.evidence import evidence_of
 from chat.admin.columns import tombstone_sentence
 from chat.admin.forms import reason_field
+from chat.admin.undo import undo_link
 from chat.errors import BusyError, ChatError
-from chat.models import Message
+from chat.models import Evidence, Message
 
 if TYPE_CHECKING:
     from chat.admin.messages import MessageAdmin
@@ -35,11 +42,13 @@ def page(request: HttpRequest, model_admin: MessageAdmin) -> HttpResponse:
     chosen = _chosen(request, model_admin)
     form = RedactionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        click = uuid.uuid4()
         try:
-            messages.redact_messages(
+            redaction.redact_messages(
                 actor=request.user,
                 message_ids=[message.pk for message in chosen],
                 reason=form.cleaned_data["reason"],
+                action_id=click,
             )
         except BusyError:
             raise
@@ -48,6 +57,8 @@ def page(request: HttpRequest, model_admin: MessageAdmin) -> HttpResponse:
         else:
             n = len(chosen)
             sentence = ngettext("%d message is redacted.", "%d messages are redacted.", n) % n
+            if Evidence.objects.filter(action_id=click).exists():
+                sentence = format_html("{} {}", sentence, undo_link(click))
             model_admin.message_user(request, sentence, notes.SUCCESS)
             return redirect(reverse("admin:chat_message_changelist"))
     return TemplateResponse(
@@ -65,6 +76,7 @@ def _context(
         "media": model_admin.media,
         "form": form,
         "chosen": chosen,
+        "evidence_days": settings.EVIDENCE_DAYS,
         "rooms": sorted({message.room.name for message in chosen}),
         "tombstones": [tombstone_sentence(by) for by in _redacted_by(request, chosen)],
     }
@@ -88,3 +100,15 @@ def _chosen(request: HttpRequest, model_admin: MessageAdmin) -> list[Message]:
     if not chosen:
         raise Http404
     return chosen
+
+
+def tombstone_and_evidence(message: Message) -> SafeString:
+    """What everybody reads now; and what stood there, for as long as it is kept."""
+    sentence = tombstone_sentence(message.redacted_by)
+    kept = next(iter(evidence_of(message_ids=[message.pk])), None)
+    if kept is None:
+        return sentence
+    shown = render_to_string("admin/chat/evidence.html", {"evidence": kept})
+    if message.redacted_by != Message.RedactedBy.MODERATOR:
+        return format_html("{}{}", sentence, shown)
+    return format_html("{}{}<p>{}</p>", sentence, shown, undo_link(kept.action_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from chat import names, room_names
 from chat.models import Room, User
@@ -52,3 +53,23 @@ def narrowed(rows: QuerySet[Any], *, person: str, room: str, term: str) -> Query
     if len(rooms) == 1 and not people:
         return rows.filter(**{room: rooms[0]})
     return rows.filter(Q(**{f"{person}__in": people}) | Q(**{f"{room}__in": rooms}))
+
+
+def meant(term: str) -> list[dict[str, str]]:
+    """Links to the messages of the person and of the rooms that are called ``term`` exactly."""
+    look, key = names.skeleton(term), room_names.name_key(term.strip())
+    if not look or not key:
+        return []
+    people = User.objects.filter(name_skeleton=look).values_list("pk", "display_name")
+    rooms = Room.objects.filter(name_key=key, kind=Room.Kind.OPEN).values_list("pk", "name")
+    list_of_messages = reverse("admin:chat_message_changelist")
+    return [
+        *(
+            {"person": name, "address": f"{list_of_messages}?author__id__exact={pk}"}
+            for pk, name in people
+        ),
+        *(
+            {"room": name, "address": f"{list_of_messages}?room__id__exact={pk}"}
+            for pk, name in rooms
+        ),
+    ]

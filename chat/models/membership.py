@@ -28,6 +28,8 @@ class Membership(models.Model):
     )
     role = models.CharField(_("role"), max_length=9, choices=Role.choices, default=Role.MEMBER)
     last_read_seq = models.BigIntegerField(_("read up to"), default=0)
+    # Written only in rooms with slow mode, where the next post is measured from it.
+    last_posted_at = models.DateTimeField(null=True, editable=False)
     joined_at = models.DateTimeField(_("joined"), db_default=Now(), editable=False)
 
     objects = ReadOnlyQuerySet.as_manager()

@@ -37,6 +37,7 @@ class Message(NeverDeleted):
     body = models.TextField(_("text"), max_length=protocol.MAX_BODY_CHARS, blank=True)
     created_at = models.DateTimeField(_("posted"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
+    pinned_at = models.DateTimeField(_("pinned"), null=True, blank=True)
     redacted_at = models.DateTimeField(_("redacted"), null=True, blank=True)
     redacted_by = models.CharField(
         _("redacted by"), max_length=9, choices=RedactedBy.choices, blank=True
@@ -54,7 +55,12 @@ class Message(NeverDeleted):
                 fields=["redacted_by", "id"],
                 condition=models.Q(redacted_at__isnull=False),
                 name="redacted_messages",
-            )
+            ),
+            models.Index(
+                fields=["room", "pinned_at"],
+                condition=models.Q(pinned_at__isnull=False),
+                name="pinned_messages",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="one_message_a_place"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -24,12 +25,40 @@ class Room(NeverDeleted):
         PRIVATE = "private", _("private")
         DIRECT = "direct", _("direct")
 
+    class Posting(models.TextChoices):
+        """Who may post."""
+
+        EVERYONE = "everyone", _("everyone")
+        MEMBERS = "members", _("members with an account")
+        MODERATORS = "moderators", _("moderators")
+
+    class ApproveFirst(models.TextChoices):
+        """Whose posts wait for a moderator."""
+
+        NOBODY = "nobody", _("nobody’s")
+        GUESTS = "guests", _("those of guests")
+        NEWCOMERS = "newcomers", _("those of guests and newcomers")
+        EVERYONE = "everyone", _("everyone’s")
+
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.OPEN)
     name = models.CharField(_("name"), max_length=protocol.MAX_ROOM_NAME_CHARS)
     # The name case-folded: two open rooms may not share it.
     name_key = models.CharField(max_length=255, editable=False)
     topic = models.CharField(_("topic"), max_length=protocol.MAX_TOPIC_CHARS, blank=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True)
+    # Seconds between two posts of one member; 0: none.
+    slow_mode_s = models.PositiveIntegerField(
+        _("slow mode"), default=0, validators=[MaxValueValidator(protocol.MAX_SLOW_MODE_S)]
+    )
+    posting = models.CharField(
+        _("who may post"), max_length=10, choices=Posting.choices, default=Posting.EVERYONE
+    )
+    approve_first = models.CharField(
+        _("whose posts wait for approval"),
+        max_length=9,
+        choices=ApproveFirst.choices,
+        default=ApproveFirst.NOBODY,
+    )
     revision = models.BigIntegerField(_("revision"), default=0, editable=False)
     facts_revision = models.BigIntegerField(default=0, editable=False)
     last_seq = models.BigIntegerField(_("messages"), default=0, editable=False)

@@ -66,6 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
 
+    # Of the session, not of the row: False while it lacks the second factor that the
+    # site requires of its staff. Then they are a person like any other.
+    acts_as_staff = True
+
     objects = UserManager()
 
     USERNAME_FIELD = "display_name"
@@ -75,6 +79,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        # What the groups Moderators and Administrators may; see chat/ranks.py.
+        permissions = [
+            ("moderate", _("Can moderate the whole site")),
+            ("administer", _("Can look after accounts and site roles")),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

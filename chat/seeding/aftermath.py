@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from chat.actions import members, messages
+from chat.actions import members, messages, redaction
 from chat.models import Membership, Message, Room, User
 
 EDITED = 30
@@ -30,9 +30,9 @@ def redact(chance: random.Random, staff: User, made: list[Room]) -> None:
     chosen = _some(chance, made, REDACTED)
     half = len(chosen) // 2
     for message in chosen[:half]:
-        messages.redact_messages(actor=message.author, message_ids=[message.pk])
+        redaction.redact_messages(actor=message.author, message_ids=[message.pk])
     for message in chosen[half:]:
-        messages.redact_messages(actor=staff, message_ids=[message.pk], reason="Advertising.")
+        redaction.redact_messages(actor=staff, message_ids=[message.pk], reason="Advertising.")
 
 
 def _some(chance: random.Random, made: list[Room], count: int) -> list[Message]:

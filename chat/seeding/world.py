@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chat import names
-from chat.actions import accounts, imports, members, owner, people, rooms
+from chat.actions import imports, members, owner, people, rooms, site_roles
 from chat.database import writing
 from chat.errors import OwnerLinkError
 from chat.models import Membership, Room, User
 from chat.seeding import aftermath, speech
 from chat.seeding.cast import CAST, OWNER, ROOMS, STAFF, Character, Place
+from chat.seeding.trouble import trouble
 
 CHANCE = 20261120
 """The same world each time: only passwords, and the day, are new."""
@@ -51,9 +52,10 @@ def make_world(say: Callable[[str], object]) -> World:
         world.rooms = [_make_room(boss, cast, place) for place in ROOMS]
         say("Messages …")
         world.messages = _talk(chance, boss, cast, world.rooms)
-        say("What was edited, redacted and read …")
+        say("What was edited, redacted, reported and read …")
         aftermath.edit(chance, world.rooms)
         aftermath.redact(chance, cast[STAFF], world.rooms)
+        trouble(boss, cast, cast[STAFF], world.rooms)
         aftermath.read(chance, world.rooms)
         _archive(cast, world.rooms)
     return world
@@ -71,7 +73,9 @@ def _make_people(world: World) -> tuple[User, list[User]]:
     boss = _boss(world)
     made = {person.display_name: person for person, _ in world.accounts}
     cast = [made.get(each.name) or _make_person(world, boss, each) for each in CAST]
-    accounts.set_staff(actor=boss, user_id=cast[STAFF].pk, staff=True, reason="Helps out.")
+    site_roles.set_site_role(
+        actor=boss, user_id=cast[STAFF].pk, site_role="moderator", reason="Helps out."
+    )
     return boss, [User.objects.get(pk=person.pk) for person in cast]
 
 

@@ -10,8 +10,10 @@ from chat.templatetags.icons import icon
 
 register = template.Library()
 NAMES = (
-    "archive arrow-down circle-alert clock copy crown door-open ellipsis eye-off hash link lock "
-    "messages-square pencil refresh-cw shield trash-2 user wifi-off x"
+    "archive arrow-down ban check circle-alert clock copy crown door-open ellipsis eye-off "
+    "flag hash hourglass inbox link lock message-square message-square-off messages-square "
+    "pencil pin pin-off refresh-cw settings shield timer trash-2 undo-2 user user-minus "
+    "wifi-off x"
 ).split()
 
 

@@ -19,15 +19,16 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 MODULES = Path(__file__).resolve().parent.parent / "static" / "chat" / "js"
+# Loaded by itself, by pages that have no map.
+STANDS_ALONE = "chat/js/passkeys.js"
 # What may not stand in a script element as it is.
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 def module_names() -> list[str]:
-    """The static names of our modules, such as ``chat/js/app.js``."""
-    return sorted(
-        f"chat/js/{path.relative_to(MODULES).as_posix()}" for path in MODULES.rglob("*.js")
-    )
+    """The static names of the room page's modules, such as ``chat/js/app.js``."""
+    names = (f"chat/js/{path.relative_to(MODULES).as_posix()}" for path in MODULES.rglob("*.js"))
+    return sorted(name for name in names if name != STANDS_ALONE)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.views import EmailView, SignupView
+from allauth.account.views import EmailView, LogoutView, SignupView
 from django import forms
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -35,6 +35,14 @@ class SignUpView(SignupView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         # The invitation travels in the address of the form, as it came.
         return super().get_context_data(**kwargs, here=self.request.get_full_path())
+
+
+class SignOutView(LogoutView):
+    """allauth's, but it also ends the session of who is banned, and so resolves to nobody."""
+
+    def logout(self) -> None:
+        super().logout()
+        self.request.session.flush()
 
 
 @method_decorator([login_required, reauthentication_required], name="dispatch")

@@ -48,7 +48,7 @@ def refusal(request: HttpRequest, error: ChatError) -> HttpResponse:
     elif isinstance(error, SignInError):
         return redirect_to_login(request.get_full_path())
     else:
-        context = {"status": int(error.status), "sentence": error.text}
+        context = {"status": int(error.status), "sentence": error.text, "code": error.code}
         response = render(request, "chat/error.html", context, status=error.status)
     if error.retry_after:
         response["Retry-After"] = str(max(1, round(error.retry_after)))

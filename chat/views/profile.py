@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from chat import avatars, names, pictures
+from chat.accounts import second_factor
 from chat.actions.profile import time_zones, update_profile
 from chat.errors import BadFieldError, BadNameError, BadPictureError, ChatError, NameTakenError
 from chat.models import User
@@ -100,7 +102,10 @@ def profile(request: HttpRequest) -> HttpResponse:
         else:
             return _saved(request, fresh, theme)
     address = EmailAddress.objects.filter(user=user).order_by("-primary", "-pk").first()
+    factors = list(second_factor.held_by(user).values_list("type", flat=True))
     context = {
+        "has_app": Authenticator.Type.TOTP in factors,
+        "passkey_count": factors.count(Authenticator.Type.WEBAUTHN),
         "form": form,
         "time_zones": time_zones(),
         "address": address,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from chat import payloads, policy, resume
 from chat.grants import read_entries
 from chat.models import Room, User
+from chat.ranks import moderates_site
 from chat.snapshots import snapshot_of
 from chat.views.home import LAST_ROOM_COOKIE
 from chat.views.shell import room_page
@@ -39,6 +40,7 @@ def boot_json(user: User, found: Room) -> str:
             "me": payloads.person_of(user),
             "epoch": resume.store_epoch(),
             "rooms": entries,
+            "moderates": moderates_site(user),
             "role": mine.get("role"),
             "last_read_seq": mine.get("last_read_seq"),
             "socket": "/socket/",

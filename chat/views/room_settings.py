@@ -12,13 +12,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat import policy
-from chat.actions import members, rooms
+from chat import policy, ranks
+from chat.actions import members, rooms, sanctions
 from chat.errors import BadFieldError, ForbiddenError, LastOwnerError
-from chat.models import Membership, Room
+from chat.models import Membership, Room, User
+from chat.ranks import moderates_site
+from chat.room_sanctions import read_room_sanctions
+from chat.views.moderation_forms import RuleForm, SwitchesForm
 from chat.views.rooms import REFUSALS, RoomForm
 
 PEOPLE_SHOWN = 200
+RULES_SHOWN = 500
 
 
 @login_required
@@ -26,16 +30,28 @@ PEOPLE_SHOWN = 200
 def room_settings(request: HttpRequest, room_id: int) -> HttpResponse:
     """Members see it, moderators change it; who is neither gets 403, or 404 if it is private."""
     room = policy.access_room(request.user, room_id)
+    if request.method != "POST":
+        return settings_page(request, room_id)
+    form = RoomForm(request.POST)
+    if form.is_valid() and _save(request, room, form):
+        messages.success(request, _("The room was changed."))
+        return redirect("chat:room_settings", room_id)
+    return settings_page(request, room_id, form=form)
+
+
+def settings_page(request: HttpRequest, room_id: int, **filled_in: forms.Form) -> HttpResponse:
+    """Show the page, with what somebody filled in and has to correct.
+
+    Raises as ``policy.access_room``, and ``ForbiddenError`` for who only reads.
+    """
+    room = policy.access_room(request.user, room_id)
     me = policy.check_signed_in(request.user)
     role, leads = policy.role_in(me, room_id), policy.leads(me, room_id)
     if role is None and not leads:
         raise ForbiddenError
-    form = RoomForm(request.POST or None, initial={"name": room.name, "topic": room.topic})
-    if form.is_valid() and _save(request, room, form):
-        messages.success(request, _("The room was changed."))
-        return redirect("chat:room_settings", room_id)
-    context = _context(request, room, role, leads)
-    return render(request, "chat/room_settings.html", {**context, "form": form})
+    facts = RoomForm(initial={"name": room.name, "topic": room.topic})
+    context = {"form": facts, **_context(me, room, role, leads), **filled_in}
+    return render(request, "chat/room_settings.html", context)
 
 
 def _save(request: HttpRequest, room: Room, form: RoomForm) -> bool:
@@ -51,20 +67,25 @@ def _save(request: HttpRequest, room: Room, form: RoomForm) -> bool:
     return True
 
 
-def _context(request: HttpRequest, room: Room, role: str | None, leads: bool) -> dict[str, Any]:
+def _context(me: User, room: Room, role: str | None, leads: bool) -> dict[str, Any]:
+    context = {"room": room, "role": role, "leads": leads}
+    if not leads:
+        return context
     people = (
         Membership.objects.filter(room=room)
         .select_related("user")
         .order_by("joined_at", "pk")[:PEOPLE_SHOWN]
     )
-    owns = role == Membership.Role.OWNER or request.user.is_staff
     return {
-        "room": room,
-        "role": role,
-        "leads": leads,
-        "owns": owns,
-        "people": people if leads else [],
+        **context,
+        "owns": role == Membership.Role.OWNER or moderates_site(me),
+        "people": people,
         "roles": Membership.Role.choices,
+        "above": ranks.not_outranked_by(me, room.pk),
+        "switches": SwitchesForm.of(room),
+        "rule": RuleForm(auto_id="rule_%s"),
+        "rules": room.word_rules.all()[:RULES_SHOWN],
+        "sanctions": read_room_sanctions(room),
     }
 
 
@@ -99,7 +120,7 @@ def set_role(request: HttpRequest, room_id: int, user_id: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, room_id: int, user_id: int) -> HttpResponse:
     try:
-        members.remove_member(actor=request.user, room_id=room_id, user_id=user_id)
+        sanctions.kick(actor=request.user, room_id=room_id, user_id=user_id)
     except LastOwnerError as error:
         messages.error(request, error.text)
     return redirect("chat:room_settings", room_id)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pkgutil
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from chat import protocol
@@ -76,7 +78,12 @@ def _range(field: Schema) -> str:
 @cache
 def _notes() -> dict[tuple[str, str], str]:
     """The sentences under the fields of the models, which only the source still has."""
-    return dict(_read_notes(ast.parse(inspect.getsource(protocol))))
+    parts = [inspect.getsource(import_module(part.name)) for part in _parts()]
+    return {key: note for text in parts for key, note in _read_notes(ast.parse(text))}
+
+
+def _parts() -> list[pkgutil.ModuleInfo]:
+    return list(pkgutil.iter_modules(protocol.__path__, f"{protocol.__name__}."))
 
 
 def _read_notes(module: ast.Module) -> Iterator[tuple[tuple[str, str], str]]:

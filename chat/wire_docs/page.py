@@ -21,7 +21,11 @@ OBJECTS = (
     protocol.RoomFacts,
     protocol.RoomEntry,
     protocol.Snapshot,
+    protocol.Muted,
     protocol.Mark,
+    protocol.HeldMark,
+    protocol.HeldPost,
+    protocol.Outcome,
 )
 
 

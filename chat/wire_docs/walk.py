@@ -41,9 +41,13 @@ def _coming_in() -> list[Step]:
                 "role": "member",
                 "last_seq": 38,
                 "last_read_seq": 36,
+                "muted": None,
             }
         ],
         "epoch": EPOCH,
+        "moderates": False,
+        "level": "normal",
+        "outcomes": [],
         "ping_every": protocol.PING_EVERY_S,
     }
     snapshot = payloads.snapshot_text(_room(41), [_message(38, 41, ADA, "Is anybody there?")])
@@ -181,7 +185,20 @@ def _message(
     redacted_at = BEGAN + timedelta(hours=1) if redacted_by else None
     nonce = nonce or f"{seq:02d}c0ffee0ddba11a"
     return payloads.message_json(
-        (1000 + seq, ROOM, seq, revision, *author, nonce, body, at, None, redacted_at, redacted_by)
+        (
+            1000 + seq,
+            ROOM,
+            seq,
+            revision,
+            *author,
+            nonce,
+            body,
+            at,
+            None,
+            None,
+            redacted_at,
+            redacted_by,
+        )
     )
 
 

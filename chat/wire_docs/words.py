@@ -11,7 +11,7 @@ LIMITS = {
     "MAX_NONCE_CHARS": "characters in a nonce",
     "MAX_ROOM_NAME_CHARS": "characters in the name of a room",
     "MAX_TOPIC_CHARS": "characters in a topic",
-    "MAX_REASON_CHARS": "characters in the reason for a redaction",
+    "MAX_REASON_CHARS": "characters in the reason of whatever a moderator does, and in a report",
     "MAX_ROOMS_FOLLOWED": "rooms that one socket follows",
     "CHANGES_PER_FRAME": "messages in a `changes` frame; more come in several frames, each "
     "beginning where the one before ended",
@@ -20,6 +20,10 @@ LIMITS = {
     "SNAPSHOT_MESSAGES": "messages in a snapshot",
     "HISTORY_DEFAULT": "messages in a page of history, unless asked otherwise",
     "HISTORY_MAX": "messages in a page of history at most",
+    "MAX_SLOW_MODE_S": "seconds that slow mode may ask for between two posts",
+    "MAX_TERM_MINUTES": "minutes that a mute or a ban may last, unless for ever",
+    "HELD_SHOWN": "held posts in a `held` frame",
+    "PINS_SHOWN": "pinned messages in an answer of the pins",
     "PING_EVERY_S": "seconds between two pings of the server",
     "PING_ANSWER_S": "seconds within which a ping wants its answer",
     "MAX_INTEGER": "the largest integer anywhere (2^53 - 1, which every JSON reader keeps exactly)",
@@ -31,7 +35,7 @@ CLOSES = {
         "Go to the sign-in page. Do not return by itself.",
     ),
     CloseCode.BANNED: (
-        "The person is banned from the site. (Kept for bans; not sent yet.)",
+        "The person, or the address, is banned from the site; a notice before it says why.",
         "Show the reason. Do not return by itself.",
     ),
     CloseCode.GONE: (

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from chat import ranks
 from chat.models import User
+from tests.accounts.second_factors import Clock
+from tests.conftest import make_person, moderates_the_site
 
 Browser = Callable[[User | None], Client]
 
@@ -39,3 +43,29 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
     monkeypatch.setattr("chat.actions.accounts.tell_person", ids.append)
     return ids
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time of the server and of everybody's apps."""
+    clock = Clock()
+    monkeypatch.setattr(time, "time", lambda: clock.now)
+    return clock
+
+
+@pytest.fixture
+def olga(db: None) -> User:
+    """Owns the site."""
+    return make_person("olga", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def anna(db: None) -> User:
+    """Looks after the accounts of the site."""
+    return moderates_the_site(make_person("anna"), ranks.ADMINISTRATORS)
+
+
+@pytest.fixture
+def max_(db: None) -> User:
+    """Moderates the site, and looks after no accounts."""
+    return moderates_the_site(make_person("max"))

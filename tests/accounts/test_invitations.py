@@ -19,7 +19,7 @@ from chat.models import Invitation, User
 
 @pytest.fixture
 def owner(ada: User) -> User:
-    ada.is_staff = True
+    ada.is_staff = ada.is_superuser = True
     ada.save()
     return ada
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from chat.actions import members, rooms
 from chat.models import AuditEntry, Membership, Room, User
-from tests.conftest import fresh
+from tests.conftest import fresh, make_moderator
 
 pytestmark = pytest.mark.django_db
 
@@ -151,7 +151,7 @@ def test_the_role_table_of_the_settings(
 
 @pytest.fixture
 def stan(db: None) -> User:
-    return User.objects.create_user("stan", is_staff=True)
+    return make_moderator("stan")
 
 
 def test_a_missing_room_answers_as_a_private_one(eve: User, cellar: Room) -> None:

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chat.actions import accounts
+from chat.actions import accounts, site_roles
 from chat.errors import ForbiddenError, NotFoundError, SignInError
 from chat.models import AuditEntry, User
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, make_moderator, moderates_the_site
 
 pytestmark = pytest.mark.django_db
 PROFILE = "/profile/"
@@ -22,7 +22,7 @@ def owner(db: None) -> User:
 
 @pytest.fixture
 def staff(db: None) -> User:
-    return User.objects.create_user("stan", password=PASSWORD, is_staff=True)
+    return make_moderator("stan")
 
 
 def opened(user: User) -> Client:
@@ -112,23 +112,23 @@ def test_who_may_manage_whom(owner: User, staff: User, ada: User, bob: User, eve
         with pytest.raises(ForbiddenError):
             accounts.set_active(actor=outsider, user_id=staff.pk, active=False)
         with pytest.raises(ForbiddenError):
-            accounts.set_staff(actor=outsider, user_id=outsider.pk, staff=True)
+            site_roles.set_site_role(actor=outsider, user_id=outsider.pk, site_role="moderator")
     with pytest.raises(ForbiddenError):
         accounts.set_active(actor=staff, user_id=owner.pk, active=False)
     with pytest.raises(ForbiddenError):
-        accounts.set_staff(actor=staff, user_id=bob.pk, staff=True)
+        site_roles.set_site_role(actor=staff, user_id=bob.pk, site_role="moderator")
     with pytest.raises(ForbiddenError):
         accounts.set_active(actor=owner, user_id=owner.pk, active=False)
     with pytest.raises(NotFoundError):
         accounts.set_active(actor=owner, user_id=10**9, active=False)
-    accounts.set_staff(actor=owner, user_id=bob.pk, staff=True)
+    site_roles.set_site_role(actor=owner, user_id=bob.pk, site_role="moderator")
     bob.refresh_from_db()
     assert bob.is_staff
     assert not bob.is_superuser
 
 
 def test_mallory_manages_nobody(mallory: User, bob: User) -> None:
-    User.objects.filter(pk=mallory.pk).update(is_staff=True)
+    moderates_the_site(mallory)
     mallory.refresh_from_db()
     with pytest.raises(SignInError):
         accounts.end_sessions(actor=mallory, user=bob)

@@ -152,7 +152,7 @@ class TestByInvitation:
     @pytest.fixture(autouse=True)
     def invited(self, settings, ada: User) -> None:
         settings.REGISTRATION = "invitation"
-        ada.is_staff = True
+        ada.is_staff = ada.is_superuser = True
         ada.save()
 
     def test_without_a_link_nobody_gets_in(self, client: Client, page: str) -> None:

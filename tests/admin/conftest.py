@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from chat.admin.site_roles import role_of
 from chat.models import AuditEntry, Membership, Room, User
+from chat.ranks import ADMINISTRATORS
+from tests.conftest import make_moderator, make_person, moderates_the_site
 
 Form = dict[str, Any]
 
@@ -21,7 +26,13 @@ def olga(db: None) -> User:
 @pytest.fixture
 def max_(db: None) -> User:
     """Staff of the site, without being its owner."""
-    return User.objects.create_user("max", is_staff=True)
+    return make_moderator("max")
+
+
+@pytest.fixture
+def iris(db: None) -> User:
+    """Looks after the site's accounts: an administrator, not its owner."""
+    return moderates_the_site(make_person("iris"), ADMINISTRATORS)
 
 
 def client_of(user: User) -> Client:
@@ -41,6 +52,17 @@ def as_max(max_: User) -> Client:
 
 
 @pytest.fixture
+def as_iris(iris: User) -> Client:
+    return client_of(iris)
+
+
+@pytest.fixture
+def as_ada(ada: User) -> Client:
+    """The owner of the rooms, who is nothing on the site."""
+    return client_of(ada)
+
+
+@pytest.fixture
 def as_eve(eve: User) -> Client:
     return client_of(eve)
 
@@ -51,6 +73,9 @@ def room_form(room: Room, **changes: Any) -> Form:
     form: Form = {
         "name": room.name,
         "topic": room.topic,
+        "slow_mode_s": room.slow_mode_s,
+        "posting": room.posting,
+        "approve_first": room.approve_first,
         "reason": "",
         "memberships-TOTAL_FORMS": len(members),
         "memberships-INITIAL_FORMS": len(members),
@@ -85,7 +110,8 @@ def row_of(room: Room, user: User) -> str:
 def person_form(person: User, **changes: Any) -> Form:
     """What a browser sends from a person's page. None unticks or leaves out a field."""
     form: Form = {"display_name": person.display_name, "reason": ""}
-    form |= {name: "on" for name in ("is_active", "is_staff") if getattr(person, name)}
+    form |= {"is_active": "on"} if person.is_active else {}
+    form["site_role"] = role_of(person)
     return {name: value for name, value in (form | changes).items() if value is not None}
 
 
@@ -102,6 +128,10 @@ def audited() -> list[tuple[str, str, str]]:
 
 def said(response: Any) -> str:
     """The page's words, with entities as they are read."""
-    import html
-
     return html.unescape(response.content.decode())
+
+
+def undo_link(page: str) -> str:
+    """The address that the success message leads to."""
+    [link] = re.findall(r'href="(/admin/undo/[^"]+)"', page)
+    return str(link)

@@ -1,25 +1,19 @@
 """What is done in the admin takes hold in windows that are open, and how soon.
 
 A real server, a real socket that listens, the admin's own forms over HTTP. The times from
-the click's response to the frame are printed (``pytest -s``, or ``-rP``).
+the click's response to the frame are told at the end of the run.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Iterator
 
-import httpx
 import pytest
 
-from tests.live.stage import Someone, Stage
-from tests.live.window import Frame, Window
-
-SOON_S = 1.0
-MEMBERS = "memberships"
+from tests.admin.clicking import MEMBERS, SOON_S, Scene, desk, facts, heard_soon, tombstone
+from tests.figures import Tell
+from tests.live.stage import Stage
 
 
 @pytest.fixture(scope="module")
@@ -33,102 +27,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     assert "Traceback" not in stage.said
 
 
-class Desk:
-    """The admin as a browser uses it: fetch a page, fill in its form, click."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def click(self, path: str, **form: Any) -> float:
-        """Post a form; return when the answer was there, in ``time.perf_counter``."""
-        await self._client.get("/admin/")
-        headers = {
-            "X-CSRFToken": self._client.cookies["csrftoken"],
-            "Referer": str(self._client.base_url),
-        }
-        answer = await self._client.post(path, data=form, headers=headers)
-        answered = time.perf_counter()
-        # The admin answers what was done with a redirect, and what was refused with a page.
-        assert answer.status_code == 302, answer.text
-        return answered
-
-
-@asynccontextmanager
-async def desk(stage: Stage, person: Someone) -> AsyncIterator[Desk]:
-    async with httpx.AsyncClient(
-        base_url=stage.address, cookies={"sessionid": person.session}, timeout=20, trust_env=False
-    ) as client:
-        yield Desk(client)
-
-
-class Scene:
-    """A room of bob's in which he posted; bob and ada listen; olga has the admin open."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.olga = stage.person("olga", is_staff=True, is_superuser=True)
-        self.ada, self.bob = stage.people("ada", "bob")
-        self.room = stage.room(self.ada, self.bob)
-        [mark] = stage.posts(self.room, self.bob, "Buy gold")
-        self.message = mark["id"]
-
-    def room_form(self, **changes: Any) -> dict[str, Any]:
-        rows = self.stage.backstage("members_of", room=self.room)
-        form: dict[str, Any] = {
-            "name": self.stage.backstage("name_of", room=self.room),
-            "topic": "",
-            f"{MEMBERS}-TOTAL_FORMS": len(rows),
-            f"{MEMBERS}-INITIAL_FORMS": len(rows),
-        }
-        for number, row in enumerate(rows):
-            form |= {
-                f"{MEMBERS}-{number}-id": row["id"],
-                f"{MEMBERS}-{number}-room": self.room,
-                f"{MEMBERS}-{number}-role": row["role"],
-            }
-        return form | changes
-
-
 @pytest.fixture
 def scene(stage: Stage) -> Scene:
     return Scene(stage)
 
 
-def facts(**wanted: Any) -> Callable[[Frame], bool]:
-    def told(frame: Frame) -> bool:
-        found = frame.get("room_facts") if frame["type"] == "changes" else None
-        return found is not None and all(found[name] == value for name, value in wanted.items())
-
-    return told
-
-
-def tombstone(frame: Frame) -> bool:
-    return frame["type"] == "changes" and any(
-        message["redacted"] and message["body"] == "" for message in frame["messages"]
-    )
-
-
-def print_time(what: str, answered: float, heard: float) -> None:
-    wait = (heard - answered) * 1000
-    said = f"{wait:.1f} ms after" if wait >= 0 else f"{-wait:.1f} ms before"
-    print(f"{what}: the frame came {said} the click's answer")  # noqa: T201
-
-
-async def heard_soon(window: Window, what: str, frame: Any, answered: Callable[[], Any]) -> None:
-    """Click while listening; the frame is there within ``SOON_S`` of the answer."""
-    heard_at: list[float] = []
-
-    async def listen() -> None:
-        await window.hear(frame)
-        heard_at.append(time.perf_counter())
-
-    listening = asyncio.create_task(listen())
-    answered_at = await answered()
-    await asyncio.wait_for(listening, SOON_S)
-    print_time(what, answered_at, heard_at[0])
-
-
-async def test_what_is_done_to_a_room_is_in_every_open_window(stage: Stage, scene: Scene) -> None:
+async def test_what_is_done_to_a_room_is_in_every_open_window(
+    stage: Stage, scene: Scene, tell: Tell
+) -> None:
     room = f"/admin/chat/room/{scene.room}/change/"
     rooms = "/admin/chat/room/"
     redact = f"/admin/chat/message/redact/?ids={scene.message}"
@@ -164,10 +70,12 @@ async def test_what_is_done_to_a_room_is_in_every_open_window(stage: Stage, scen
                 lambda: admin.click(room, **scene.room_form(archived="on")),
             ),
         ):
-            await heard_soon(window, what, frame, click)
+            await heard_soon(window, what, frame, click, tell)
 
 
-async def test_roles_and_removals_reach_the_person_and_the_room(stage: Stage, scene: Scene) -> None:
+async def test_roles_and_removals_reach_the_person_and_the_room(
+    stage: Stage, scene: Scene, tell: Tell
+) -> None:
     room = f"/admin/chat/room/{scene.room}/change/"
     async with stage.window(scene.bob) as bobs, desk(stage, scene.olga) as admin:
         await bobs.welcome()
@@ -180,6 +88,7 @@ async def test_roles_and_removals_reach_the_person_and_the_room(stage: Stage, sc
             "role (inline)",
             promoted,
             lambda: admin.click(room, **scene.room_form(**{f"{MEMBERS}-1-role": "moderator"})),
+            tell,
         )
         async with stage.window(scene.ada) as adas:
             await adas.welcome()
@@ -190,6 +99,7 @@ async def test_roles_and_removals_reach_the_person_and_the_room(stage: Stage, sc
                 "removal (inline)",
                 facts(members=1),
                 lambda: admin.click(room, **scene.room_form(**{f"{MEMBERS}-1-remove": "on"})),
+                tell,
             )
             await asyncio.wait_for(gone, SOON_S)
 
@@ -199,7 +109,7 @@ async def test_roles_and_removals_reach_the_person_and_the_room(stage: Stage, sc
     [("deactivate", "deactivate (list)"), ("sign_out_everywhere", "sign out everywhere (list)")],
 )
 async def test_who_is_switched_off_or_signed_out_is_out_of_every_window(
-    stage: Stage, scene: Scene, action: str, what: str
+    stage: Stage, scene: Scene, action: str, what: str, tell: Tell
 ) -> None:
     async with (
         stage.window(scene.bob) as one,
@@ -215,6 +125,7 @@ async def test_who_is_switched_off_or_signed_out_is_out_of_every_window(
             lambda: admin.click(
                 "/admin/chat/user/", action=action, _selected_action=scene.bob.id, reason=""
             ),
+            tell,
         )
         assert await one.closed(SOON_S) == 4001
         assert await other.closed(SOON_S) == 4001
@@ -223,15 +134,17 @@ async def test_who_is_switched_off_or_signed_out_is_out_of_every_window(
 
 
 async def test_signing_out_in_the_admin_closes_that_sessions_windows(
-    stage: Stage, scene: Scene
+    stage: Stage, scene: Scene, tell: Tell
 ) -> None:
     async with stage.window(scene.olga) as window, desk(stage, scene.olga) as admin:
         await window.welcome()
-        await heard_soon(window, "log out", "notice", lambda: admin.click("/admin/logout/"))
+        await heard_soon(window, "log out", "notice", lambda: admin.click("/admin/logout/"), tell)
         assert await window.closed(SOON_S) == 4001
 
 
-async def test_a_new_password_closes_the_persons_windows(stage: Stage, scene: Scene) -> None:
+async def test_a_new_password_closes_the_persons_windows(
+    stage: Stage, scene: Scene, tell: Tell
+) -> None:
     async with stage.window(scene.bob) as window, desk(stage, scene.olga) as admin:
         await window.welcome()
         path = f"/admin/chat/user/{scene.bob.id}/password/"
@@ -240,6 +153,7 @@ async def test_a_new_password_closes_the_persons_windows(stage: Stage, scene: Sc
             "new password",
             "notice",
             lambda: admin.click(path, password="a quite long password 7", reason=""),
+            tell,
         )
         assert await window.closed(SOON_S) == 4001
 

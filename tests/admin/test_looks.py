@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,6 +25,14 @@ PAGES = [
     *("chat/invitation/", "chat/auditentry/", "chat/room/add/", "chat/invitation/add/"),
     *("chat/user/add/", "chat/room/1/change/", "chat/user/2/change/", "chat/user/2/password/"),
     *("chat/message/1/change/", "chat/message/redact/?ids=1,2", "chat/membership/1/change/"),
+    *("chat/sanction/", "chat/sanction/add/", "chat/sanction/1/change/"),
+    *("chat/sanction/lift/?ids=1", "chat/user/mute/?ids=2", "chat/user/ban/?ids=2"),
+    *("chat/user/kick/?ids=2", "chat/user/second_factor/?ids=2"),
+    *("chat/addressban/", "chat/addressban/add/", "chat/addressban/1/change/"),
+    *("chat/addressban/lift/?ids=1", "chat/wordrule/", "chat/wordrule/add/"),
+    *("chat/wordrule/1/change/", "chat/wordrule/remove/?ids=1"),
+    *("chat/reportcase/", "chat/reportcase/1/change/", "chat/heldpost/"),
+    "chat/message/redact-all/?people=2&room=1",
 ]
 
 
@@ -36,6 +45,11 @@ def olga(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Some
         owner = stage.person("olga", is_staff=True, is_superuser=True)
         bob = stage.person("bob")
         stage.posts(stage.room(owner, bob), bob, "Hello", "ä" * 400, "我覺得這個週末可以去爬山")
+        act = partial(stage.backstage, "act", person=owner.id)
+        act(action="sanctions.mute", user_id=bob.id, room_id=1, reason="shouting", note="again")
+        act(action="addresses.ban_address", network="1.1.1.0/24", reason="a raid")
+        act(action="word_rules.add_rule", pattern="buy gold *", kind="wildcard")
+        act(action="reports.report_message", message_id=2, reason="too long")
         yield stage, owner
     finally:
         stage.end()
@@ -113,4 +127,45 @@ def test_messages_are_redacted_by_clicking(browser: Browser, olga: tuple[Stage, 
     page.get_by_role("button", name="Redact the message").click()
     assert "1 message is redacted." in page.inner_text(".messagelist")
     assert page.get_by_text("A moderator redacted this message.").count() == 1
+    page.context.close()
+
+
+def test_a_person_is_banned_by_typing_a_part_of_their_name_and_looking_first(
+    browser: Browser, olga: tuple[Stage, Someone]
+) -> None:
+    zoe = olga[0].person("zoe").name
+    page = page_of(browser, olga, 1440, "light")
+    page.goto("/admin/chat/sanction/add/")
+    page.get_by_label("Person").press_sequentially("zo")
+    page.locator(f"#id_person_names option[value='{zoe}']").wait_for(state="attached")
+    page.get_by_label("Person").fill(zoe)
+    page.get_by_label("Sanction").select_option("mute")
+    page.get_by_label("Reason").fill("too loud")
+    page.get_by_role("button", name="Save", exact=True).click()
+    assert f"{zoe} reads: You cannot write on this site" in page.inner_text(".messagelist")
+    page.get_by_role("link", name="Undo").click()
+    page.get_by_role("button", name="Undo it").click()
+    page.goto(f"/admin/chat/user/?q={zoe}")
+    page.locator(".action-select").check()
+    page.get_by_label("Action:").select_option("ban")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_label("For how long").select_option("ever")
+    page.get_by_label("Reason").fill("still too loud")
+    # Enter looks again; it takes a click to do it.
+    page.get_by_label("Reason").press("Enter")
+    page.locator(".seen", has_text="for ever").wait_for()
+    assert "still too loud" in page.inner_text(".seen")
+    page.get_by_role("button", name="Ban them").click()
+    assert "1 person is banned." in page.inner_text(".messagelist")
+    page.context.close()
+
+
+def test_a_word_rule_is_tried_out_by_clicking(
+    browser: Browser, olga: tuple[Stage, Someone]
+) -> None:
+    page = page_of(browser, olga, 1440, "light")
+    page.goto("/admin/chat/wordrule/1/change/")
+    page.get_by_label("Text to try").fill("BUY GOLD here")
+    page.get_by_role("button", name="Try it, without saving").click()
+    assert "The rule matches this text" in page.inner_text(".verdict")
     page.context.close()

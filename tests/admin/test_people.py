@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from chat.models import User
+from chat.actions import reports, sanctions
+from chat.admin.site_roles import role_of
+from chat.models import AuditEntry, Room, SeenAddress, User
 from tests.admin.conftest import audited, client_of, person_form, said, tick
-from tests.conftest import fresh, make_person
+from tests.conftest import Post, fresh, make_moderator
 
 LIST = "/admin/chat/user/"
 NEW = "a quite long password 7"
@@ -75,7 +82,7 @@ def test_nobody_switches_themselves_off(as_olga: Client, olga: User) -> None:
 def test_a_moderator_cannot_act_on_an_owner_or_another_moderator(
     as_max: Client, olga: User, action: str
 ) -> None:
-    mia = make_person("mia", is_staff=True)
+    mia = make_moderator("mia")
     before = [(fresh(p).is_active, fresh(p).session_generation) for p in (olga, mia)]
     answer = as_max.post(LIST, tick(action, olga, mia), follow=True)
     assert said(answer).count("You may not do that here.") == 2
@@ -103,24 +110,53 @@ def test_a_moderator_gives_no_rights_not_even_to_themselves(
         assert not fresh(person).user_permissions.exists()
 
 
-def test_a_moderator_is_offered_no_staff_rights_to_give(as_max: Client, bob: User) -> None:
-    as_max.post(LIST, tick("make_staff", bob))
-    assert not fresh(bob).is_staff
-    assert "make_staff" not in said(as_max.get(LIST))
+def test_a_moderator_is_offered_no_roles_to_give(as_max: Client, bob: User) -> None:
+    for action in ("make_moderator", "make_administrator", "take_role"):
+        as_max.post(LIST, tick(action, bob))
+        assert f'value="{action}"' not in said(as_max.get(LIST))
+    as_max.post(page(bob), person_form(bob, site_role="moderator"))
+    assert role_of(fresh(bob)) == ""
+    assert 'name="site_role"' not in said(as_max.get(page(bob)))
+    assert audited() == []
 
 
-def test_an_owner_gives_staff_rights_and_takes_them(as_olga: Client, bob: User) -> None:
-    as_olga.post(page(bob), person_form(bob, is_staff="on", reason="helps"))
-    assert fresh(bob).is_staff
-    as_olga.post(LIST, tick("make_no_staff", bob))
-    assert not fresh(bob).is_staff
-    as_olga.post(LIST, tick("make_staff", bob))
-    assert fresh(bob).is_staff
-    assert [verb for _, verb, _ in audited()] == ["set_staff"] * 3
+def test_an_administrator_gives_moderator_and_takes_it(as_iris: Client, bob: User) -> None:
+    as_iris.post(page(bob), person_form(bob, site_role="moderator", reason="helps"))
+    assert role_of(fresh(bob)) == "moderator"
+    as_iris.post(LIST, tick("take_role", bob))
+    assert role_of(fresh(bob)) == ""
+    as_iris.post(LIST, tick("make_moderator", bob))
+    assert role_of(fresh(bob)) == "moderator"
+    assert [verb for _, verb, _ in audited()] == ["set_site_role"] * 3
+
+
+def test_an_administrator_gives_nobody_their_own_rank(as_iris: Client, bob: User) -> None:
+    answer = as_iris.post(page(bob), person_form(bob, site_role="administrator"))
+    assert "errornote" in said(answer)
+    as_iris.post(LIST, tick("make_administrator", bob))
+    assert role_of(fresh(bob)) == ""
+    assert audited() == []
+
+
+def test_an_owner_gives_both_roles(as_olga: Client, iris: User, bob: User) -> None:
+    as_olga.post(page(bob), person_form(bob, site_role="administrator", reason="runs it"))
+    assert role_of(fresh(bob)) == "administrator"
+    as_olga.post(LIST, tick("make_moderator", bob, iris))
+    assert role_of(fresh(bob)) == role_of(fresh(iris)) == "moderator"
+    clicks = AuditEntry.objects.values_list("action_id", flat=True).order_by("pk")
+    assert len(clicks) == 3
+    assert clicks[1] == clicks[2] != clicks[0]
+
+
+def test_an_owner_keeps_their_role_whatever_a_form_says(as_olga: Client, olga: User) -> None:
+    as_olga.post(page(olga), person_form(olga, site_role="moderator"))
+    as_olga.post(LIST, tick("take_role", olga))
+    assert fresh(olga).is_superuser
+    assert fresh(olga).is_staff
 
 
 def test_not_even_an_owner_makes_owners_by_a_form(as_olga: Client, bob: User) -> None:
-    as_olga.post(page(bob), person_form(bob, is_superuser="on", is_staff="on"))
+    as_olga.post(page(bob), person_form(bob, is_superuser="on", site_role="owner"))
     assert not fresh(bob).is_superuser
 
 
@@ -192,3 +228,87 @@ def test_any_search_is_answered(as_max: Client, bob: User, term: str) -> None:
 
 def test_somebody_is_found_by_what_their_name_looks_like(as_max: Client, bob: User) -> None:
     assert page(bob) in said(as_max.get(LIST, {"q": "B0B"}))
+
+
+# --- Found, and known of --------------------------------------------------------------------------
+
+
+def test_people_are_found_by_when_they_joined_how_they_stand_and_what_they_are(
+    as_max: Client, max_: User, ada: User, bob: User, eve: User
+) -> None:
+    User.objects.filter(pk=ada.pk).update(date_joined=timezone.now() - timedelta(days=3))
+    sanctions.ban(actor=max_, user_id=bob.pk)
+
+    def listed(**filters: str) -> set[str]:
+        shown = said(as_max.get(LIST, filters))
+        return {person.display_name for person in (max_, ada, bob, eve) if page(person) in shown}
+
+    assert listed(joined="day") == {"max", "bob", "eve"}
+    assert listed(joined="week") == {"max", "ada", "bob", "eve"}
+    assert listed(standing="ban") == {"bob"}
+    assert listed(standing="mute") == set()
+    assert listed(site_role="moderator") == {"max"}
+    assert listed(site_role="none") == {"ada", "bob", "eve"}
+    assert listed(site_role="nonsense", joined="x", standing="?") == {"max", "ada", "bob", "eve"}
+
+
+def test_a_persons_page_says_what_is_known_of_them(
+    as_max: Client, max_: User, bob: User, eve: User, lobby: Room, post: Post
+) -> None:
+    message = post(bob, lobby, "Buy gold")
+    sanctions.mute(actor=max_, user_id=bob.pk, room_id=lobby.pk, reason="shouting", note="again")
+    reports.report_message(actor=eve, message_id=message.pk, reason="spam")
+    for person, address in ((bob, "1.1.1.7"), (eve, "1.1.1.7"), (bob, "10.0.0.9")):
+        SeenAddress.objects.create(user=person, address=address, seen_at=timezone.now())
+    shown = said(as_max.get(page(bob)))
+    assert "shouting" in shown
+    assert "again" in shown
+    assert f"The lobby</bdi> #{message.seq}" in shown
+    assert "/admin/chat/addressban/add/?network=1.1.1.7" in shown
+    assert f'{page(eve)}"><bdi>eve' in shown
+    assert "network=10.0.0.9" not in shown
+    assert "Buy gold" not in shown
+
+
+def test_the_page_of_a_person_with_a_past_costs_no_more_queries(
+    as_max: Client, max_: User, bob: User, lobby: Room
+) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            as_max.get(page(bob))
+        return len(queries)
+
+    sanctions.kick(actor=max_, user_id=bob.pk)
+    SeenAddress.objects.create(user=bob, address="1.1.1.1", seen_at=timezone.now())
+    cost()
+    few = cost()
+    for number in range(2, 9):
+        sanctions.mute(actor=max_, user_id=bob.pk, room_id=lobby.pk)
+        SeenAddress.objects.create(user=bob, address=f"1.1.1.{number}", seen_at=timezone.now())
+    assert cost() == few
+
+
+# --- A lost second factor -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["max", "iris"])
+def test_a_lost_second_factor_is_removed_by_administrators(
+    role: str, as_max: Client, as_iris: Client, bob: User
+) -> None:
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.create(user=bob, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    client = as_max if role == "max" else as_iris
+    path = f"{LIST}second_factor/?ids={bob.pk}"
+    if role == "max":
+        assert path.split("?", maxsplit=1)[0] not in said(client.get(page(bob)))
+        assert client.get(path).status_code == 403
+        assert client.post(path, {"reason": ""}).status_code == 403
+        assert Authenticator.objects.filter(user=bob).exists()
+        return
+    assert "a letter tells them" in said(client.get(path))
+    assert Authenticator.objects.filter(user=bob).exists()
+    client.post(path, {"reason": "lost phone"})
+    assert not Authenticator.objects.filter(user=bob).exists()
+    assert audited() == [("iris", "reset_second_factor", "lost phone")]
+    assert "They have no second factor." in said(client.post(path, {"reason": ""}))

@@ -45,7 +45,9 @@ def test_no_query_is_made_for_a_row(
     with CaptureQueriesContext(connection) as many:
         as_olga.get(path)
     assert len(many) == len(few), [query["sql"] for query in many]
-    assert len(many) <= 10
+    # The desk answers seven questions, each with one query or two; a search asks the index
+    # as well, and whether somebody or some room is called so.
+    assert len(many) <= {"/admin/": 12, PAGES[-1]: 14}.get(path, 10)
 
 
 def test_a_rooms_page_makes_no_query_for_a_member(as_olga: Client, lobby: Room) -> None:
@@ -63,7 +65,7 @@ def test_a_rooms_page_makes_no_query_for_a_member(as_olga: Client, lobby: Room) 
 def test_a_room_with_many_members_shows_those_who_lead_and_some(
     as_olga: Client, bob: User, lobby: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chat.admin.memberships.MEMBERS_SHOWN", 3)
+    monkeypatch.setattr("chat.admin.members.MEMBERS_SHOWN", 3)
     for number in range(5):
         members.join_room(actor=make_person(f"person {number}"), room_id=lobby.pk)
     page = said(as_olga.get(f"/admin/chat/room/{lobby.pk}/change/"))

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from chat.models import Membership, Room, User
+from chat.actions import room_switches, sanctions
+from chat.models import AuditEntry, Membership, Room, User
 from tests.admin.conftest import audited, room_form, row_of, said, tick
 from tests.conftest import fresh
 
@@ -102,7 +103,7 @@ def test_a_member_is_removed_on_the_rooms_page(as_max: Client, bob: User, lobby:
     as_max.post(page(lobby), room_form(lobby, **{f"{row_of(lobby, bob)}-remove": "on"}))
     assert role(lobby, bob) is None
     assert fresh(lobby).member_count == 1
-    assert [verb for _, verb, _ in audited()] == ["remove_member"]
+    assert [verb for _, verb, _ in audited()] == ["kick"]
 
 
 def test_a_member_who_left_meanwhile_is_an_error_on_the_page(
@@ -177,3 +178,106 @@ def test_a_room_that_is_not_there_is_no_fault(as_max: Client, db: None, pk: str)
 @pytest.mark.parametrize("term", ["lobby", "LOB", "#1", "1", "9" * 40, "'; --", "%", "\\", "讀"])
 def test_any_search_is_answered(as_max: Client, lobby: Room, term: str) -> None:
     assert as_max.get(LIST, {"q": term}).status_code == 200
+
+
+# --- How a room is moderated ----------------------------------------------------------------------
+
+
+def test_all_switches_of_a_page_are_set_with_one_reason_and_one_click(
+    as_max: Client, lobby: Room
+) -> None:
+    switched = {"slow_mode_s": 30, "posting": "moderators", "approve_first": "guests"}
+    as_max.post(page(lobby), room_form(lobby, **switched, archived="on", reason="a raid"))
+    room = fresh(lobby)
+    assert (room.slow_mode_s, room.posting, room.approve_first) == (30, "moderators", "guests")
+    assert room.is_archived
+    verbs = ["set_slow_mode", "set_posting", "set_approve_first", "archive_room"]
+    assert audited() == [("max", verb, "a raid") for verb in verbs]
+    assert len(set(AuditEntry.objects.values_list("action_id", flat=True))) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"slow_mode_s": -1},
+        {"slow_mode_s": 10**9},
+        {"slow_mode_s": "soon"},
+        {"posting": "nobody"},
+        {"approve_first": "me"},
+    ],
+)
+def test_of_switches_that_are_refused_in_part_none_is_set(
+    as_max: Client, lobby: Room, wrong: dict[str, object]
+) -> None:
+    answer = as_max.post(page(lobby), room_form(lobby, archived="on", **wrong))
+    assert "errornote" in said(answer)
+    assert not fresh(lobby).is_archived
+    assert audited() == []
+
+
+def test_rooms_are_found_by_how_they_are_moderated(
+    as_max: Client, max_: User, lobby: Room, cellar: Room
+) -> None:
+    room_switches.set_room(
+        actor=max_, room_id=cellar.pk, slow_mode=5, posting="members", approve_first="everyone"
+    )
+
+    def listed(**asked: str) -> set[str]:
+        shown = said(as_max.get(LIST, asked))
+        return {room.name for room in (lobby, cellar) if page(room) in shown}
+
+    assert listed(slow="yes") == {"The cellar"}
+    assert listed(slow="no") == {"The lobby"}
+    assert listed(posting__exact="members") == {"The cellar"}
+    assert listed(approve_first__exact="nobody") == {"The lobby"}
+    assert "slow mode: 5 s" in said(as_max.get(LIST))
+
+
+def test_a_rooms_page_shows_the_sanctions_in_force_there(
+    as_max: Client, max_: User, bob: User, lobby: Room, cellar: Room
+) -> None:
+    sanctions.mute(actor=max_, user_id=bob.pk, room_id=lobby.pk, reason="shouting")
+    sanctions.ban(actor=max_, user_id=bob.pk, room_id=cellar.pk, reason="elsewhere")
+    over = sanctions.ban(actor=max_, user_id=bob.pk, room_id=lobby.pk, reason="forgiven")
+    sanctions.lift(actor=max_, sanction_id=over.pk)
+    shown = said(as_max.get(page(lobby)))
+    assert "shouting" in shown
+    assert "elsewhere" not in shown
+    assert "forgiven" not in shown
+
+
+def test_a_member_who_is_removed_and_a_rename_share_one_click(
+    as_max: Client, bob: User, lobby: Room
+) -> None:
+    as_max.post(
+        page(lobby), room_form(lobby, name="Hall", **{f"{row_of(lobby, bob)}-remove": "on"})
+    )
+    assert [verb for _, verb, _ in audited()] == ["rename_room", "kick"]
+    assert len(set(AuditEntry.objects.values_list("action_id", flat=True))) == 1
+
+
+@pytest.mark.parametrize("who", ["as_eve", "as_ada"])
+def test_the_outsider_and_the_owner_of_the_room_have_their_part_elsewhere(
+    who: str, request: pytest.FixtureRequest, lobby: Room
+) -> None:
+    client: Client = request.getfixturevalue(who)
+    for path in (LIST, page(lobby), f"{LIST}add/"):
+        assert client.get(path, follow=True).status_code == 403
+        assert client.post(path, room_form(lobby, name="x"), follow=True).status_code == 403
+    client.post(LIST, tick("archive", lobby))
+    assert fresh(lobby).name == "The lobby"
+    assert not fresh(lobby).is_archived
+
+
+@pytest.mark.parametrize("who", ["as_max", "as_iris", "as_olga"])
+def test_moderators_administrators_and_owners_do_the_whole_job(
+    who: str, request: pytest.FixtureRequest, lobby: Room, cellar: Room
+) -> None:
+    client: Client = request.getfixturevalue(who)
+    for room in (lobby, cellar):
+        client.post(page(room), room_form(room, slow_mode_s=9))
+        assert fresh(room).slow_mode_s == 9
+    client.post(LIST, tick("archive", lobby, cellar))
+    assert fresh(lobby).is_archived
+    assert fresh(cellar).is_archived
+    assert len(set(AuditEntry.objects.filter(verb="archive_room").values_list("action_id"))) == 1

@@ -11,6 +11,7 @@ import json
 import secrets
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -21,7 +22,15 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.cached_db import SessionStore  # noqa: E402
 from django.db.models import F  # noqa: E402
 
-from chat.models import Membership, Message, Room, User  # noqa: E402
+from chat.models import (  # noqa: E402
+    HeldPost,
+    Membership,
+    Message,
+    ReportCase,
+    Room,
+    Sanction,
+    User,
+)
 
 BACKEND = "chat.accounts.backend.SignInBackend"
 
@@ -42,7 +51,12 @@ def session_of(user: User) -> str:
 
 
 def act(action: str, actor: int, **wanted: Any) -> Any:
-    """Call ``chat.actions.<module>.<verb>``; the answer is the id of what it made, if any."""
+    """Call ``chat.actions.<module>.<verb>``; the answer is the id of what it made, if any.
+
+    ``for_seconds`` is a term in JSON.
+    """
+    if "for_seconds" in wanted:
+        wanted["term"] = timedelta(seconds=wanted.pop("for_seconds"))
     module, verb = action.split(".")
     call = getattr(importlib.import_module(f"chat.actions.{module}"), verb)
     made = call(actor=User.objects.get(pk=actor), **wanted)
@@ -65,7 +79,27 @@ def talk(room: int, said: list[list[Any]]) -> list[int]:
 
 def redact(room: int, actor: int, seqs: list[int]) -> None:
     ids = list(Message.objects.filter(room=room, seq__in=seqs).values_list("pk", flat=True))
-    act("messages.redact_messages", actor, message_ids=ids)
+    act("redaction.redact_messages", actor, message_ids=ids)
+
+
+def message(room: int, seq: int) -> int:
+    return Message.objects.get(room=room, seq=seq).pk
+
+
+def held(room: int) -> list[int]:
+    """What waits for a moderator in a room, oldest first."""
+    waiting = HeldPost.objects.filter(room=room, status=HeldPost.Status.WAITING)
+    return list(waiting.order_by("pk").values_list("pk", flat=True))
+
+
+def sanction(person: int) -> int:
+    """The newest sanction of somebody."""
+    return Sanction.objects.filter(user=person).latest("pk").pk
+
+
+def cases(room: int) -> list[int]:
+    """What was reported in a room and not yet decided on."""
+    return list(ReportCase.objects.filter(room=room, closed_at=None).values_list("pk", flat=True))
 
 
 def log(room: int) -> list[list[Any]]:
@@ -75,7 +109,8 @@ def log(room: int) -> list[list[Any]]:
 
 
 WISHES: dict[str, Callable[..., Any]] = {
-    wish.__name__: wish for wish in (person, act, let_in, talk, redact, log)
+    wish.__name__: wish
+    for wish in (person, act, let_in, talk, redact, message, held, sanction, cases, log)
 }
 
 

@@ -205,3 +205,17 @@ def speak(site: RealSite) -> Iterator[Callable[[Person], Voice]]:
     yield take_up
     for voice in voices:
         voice.close()
+
+
+@pytest.fixture
+def mona(rooms: Rooms, cast: Callable[..., Person]) -> Person:
+    """Moderates ada's rooms, once she is made a moderator there."""
+    return cast("mona")
+
+
+@pytest.fixture
+def queue(rooms: Rooms, ada: Person, bob: Person) -> int:
+    """A room of which every post of a member waits."""
+    room = rooms.make()
+    rooms.act("room_switches.set_room", ada, room_id=room, approve_first="everyone")
+    return room

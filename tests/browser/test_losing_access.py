@@ -32,7 +32,7 @@ def test_who_is_removed_from_a_private_room_no_longer_sees_it(
     rooms.talk(room, 3)
     window = windows.room(bob, room)
     window.expect_shown(3, "message 3")
-    rooms.act("members.remove_member", ada, room_id=room, user_id=bob.id)
+    rooms.act("sanctions.kick", ada, room_id=room, user_id=bob.id)
     expect(window.composer).to_be_hidden()
     expect(window.rows).to_have_count(0)
     expect(window.page.locator("body")).not_to_contain_text("message 3")

@@ -14,7 +14,8 @@ from chat.actions import messages
 from chat.fanout import Fanout
 from chat.hub import running_hub
 from chat.models import Room, User
-from chat.posting import PostIntent, commit_posts
+from chat.post_intents import PostIntent
+from chat.posting import commit_posts
 from tests.conftest import new_nonce
 from tests.faults.asgi_window import AsgiWindow, sign_in
 from tests.faults.conftest import use_layer

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from chat import recheck as recheck_module
-from chat.actions import accounts
-from chat.actions.members import remove_member
+from chat.actions import site_roles
+from chat.actions.sanctions import kick
 from chat.models import AuditEntry, Membership, Message, Room, User
 from chat.recheck import recheck
-from tests.conftest import Post, let_in
+from tests.conftest import Post, let_in, moderates_the_site
 from tests.core.test_nobody_stays_deaf import OpenLayer, aside, hub, until
 from tests.faults.asgi_window import AsgiWindow, sign_in
 from tests.faults.conftest import use_layer
@@ -56,12 +56,12 @@ async def test_who_was_staff_moderates_no_longer_in_a_window_that_was_open(
 ) -> None:
     use_layer(OpenLayer())
     owner = await aside(lambda: User.objects.create_superuser("the owner"))
-    await aside(User.objects.filter(pk=eve.pk).update, is_staff=True)
+    await aside(moderates_the_site, eve)
     message = await aside(post, bob, lobby, "Hello.")
     window = AsgiWindow(await aside(sign_in, eve))
     await window.hear("welcome")
     await aside(
-        lambda: accounts.set_staff(actor=owner, user_id=eve.pk, staff=False, reason="Enough")
+        lambda: site_roles.set_site_role(actor=owner, user_id=eve.pk, site_role="", reason="Enough")
     )
     command = window.send("redact", message=message.pk)
     assert (await window.hear("error", id=command))["code"] == "forbidden"
@@ -126,7 +126,7 @@ async def test_who_is_put_out_while_subscribing_is_not_told_the_room(
     monkeypatch.setattr(fanout, "catch_up_to", slowly)
     command = window.send("subscribe", room=cellar.pk)
     await waiting.wait()
-    await aside(lambda: remove_member(actor=ada, room_id=cellar.pk, user_id=bob.pk, reason="Out"))
+    await aside(lambda: kick(actor=ada, room_id=cellar.pk, user_id=bob.pk, reason="Out"))
     await window.hear("gone")
     go_on.set()
     assert (await window.hear("error", id=command))["code"] == "not_found"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chat import fanout as fanout_module
-from chat.actions.messages import redact_messages
+from chat.actions.redaction import redact_messages
 from chat.fanout import Fanout
 from chat.feed import Feed
 from chat.hub import running_hub

@@ -8,20 +8,25 @@ and no cursor went back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 from tests.faults.reference_client import History
 
 
-def judge(histories: Sequence[History], stored: Sequence[dict[str, Any]]) -> list[str]:
-    """Return a sentence for every broken promise."""
+def judge(
+    histories: Sequence[History],
+    stored: Sequence[dict[str, Any]],
+    approved: Collection[str] = (),
+) -> list[str]:
+    """Return a sentence for every broken promise. ``approved`` are nonces of held posts."""
     return [
         *_lost_or_from_nowhere(histories, stored),
         *_twice(stored),
         *_views(histories, stored),
         *_own_order(histories, stored),
+        *_held(histories, stored, approved),
         *_on_the_way(histories),
     ]
 
@@ -44,6 +49,19 @@ def _lost_or_from_nowhere(
                 yield f"{history.name}: acknowledged at {seq}, but stored at {row['seq']}"
         for nonce in history.refused.keys() & by_nonce.keys():
             yield f"{history.name}: refused and stored: {invoked[nonce]}"
+
+
+def _held(
+    histories: Sequence[History], stored: Sequence[dict[str, Any]], approved: Collection[str]
+) -> Iterable[str]:
+    """A held post is no message until it is approved, and then it is one for ever."""
+    places = {row["nonce"] for row in stored}
+    for history in histories:
+        for nonce in history.held:
+            if nonce in places and nonce not in approved:
+                yield f"{history.name}: stored, though nobody approved it: {history.invoked[nonce]}"
+            if nonce in approved and nonce not in places:
+                yield f"{history.name}: approved and lost: {history.invoked[nonce]}"
 
 
 def _twice(stored: Sequence[dict[str, Any]]) -> Iterable[str]:
@@ -69,10 +87,11 @@ def _views(histories: Sequence[History], stored: Sequence[dict[str, Any]]) -> It
 
 
 def _own_order(histories: Sequence[History], stored: Sequence[dict[str, Any]]) -> Iterable[str]:
-    """Two posts of one client keep the order in which it made them."""
+    """Two posts of one client keep the order in which it made them, unless one had to wait."""
     places = {row["nonce"]: row["seq"] for row in stored}
     for history in histories:
-        own = [places[nonce] for nonce in history.invoked if nonce in places]
+        said = [nonce for nonce in history.invoked if nonce not in history.held]
+        own = [places[nonce] for nonce in said if nonce in places]
         if own != sorted(own):
             yield f"{history.name}: its posts changed places"
 

@@ -39,6 +39,8 @@ class History:
     """Body by nonce, of every post that was ever sent."""
     acknowledged: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Seq and revision by nonce."""
+    held: dict[str, int] = field(default_factory=dict)
+    """The held post by nonce: taken, but no message unless a moderator approves it."""
     refused: dict[str, str] = field(default_factory=dict)
     """Code by nonce."""
     attempts: int = 0
@@ -198,14 +200,20 @@ class ReferenceClient:
             nonce, body = self._outbox[0]
             answer = await self._ask_to_post(connection, nonce, body)
             if answer["type"] == "ok":
-                mark = answer["message"]
-                self.history.acknowledged[nonce] = (mark["seq"], mark["revision"])
+                self._answered(nonce, answer)
             elif answer["code"] in RETRYABLE:
                 await asyncio.sleep(answer.get("retry_after") or FIRST_RETRY_S)
                 continue
             else:
                 self.history.refused[nonce] = answer["code"]
             self._outbox.popleft()
+
+    def _answered(self, nonce: str, answer: dict[str, Any]) -> None:
+        if answer.get("held"):
+            self.history.held[nonce] = answer["held"]["id"]
+        else:
+            mark = answer["message"]
+            self.history.acknowledged[nonce] = (mark["seq"], mark["revision"])
 
     async def _ask_to_post(
         self, connection: ClientConnection, nonce: str, body: str

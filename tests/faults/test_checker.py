@@ -51,6 +51,10 @@ FAULTS: dict[str, tuple[Callable[[list[History], list[dict[str, Any]]], object],
         lambda clients, stored: setattr(clients[0], "invoked", {"n3": "b3", "n1": "b1"}),
         "changed places",
     ),
+    "held and stored": (
+        lambda clients, stored: (clients[0].held.update(n1=7), clients[0].acknowledged.clear()),
+        "nobody approved it",
+    ),
     "a hole": (lambda clients, stored: stored[2].update(seq=5), "not dense"),
     "a cursor back": (lambda clients, stored: clients[0].cursors.append(("e", 2)), "cursor went"),
 }
@@ -62,3 +66,11 @@ def test_every_fault_is_found(fault: str) -> None:
     inflict, words = FAULTS[fault]
     inflict(histories, stored)
     assert any(words in sentence for sentence in judge(histories, stored))
+
+
+def test_a_held_post_is_no_acknowledged_one_and_may_come_later_than_the_next() -> None:
+    (ada, bob), stored = _sound()
+    ada.invoked = {"n3": "b3", "n1": "b1", "n8": "b8"}
+    ada.held = {"n3": 7, "n8": 8}
+    assert judge([ada, bob], stored, approved={"n3"}) == []
+    assert any("approved and lost" in s for s in judge([ada, bob], stored, approved={"n3", "n8"}))

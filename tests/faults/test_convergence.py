@@ -3,7 +3,8 @@
 A hypothesis state machine (https://hypothesis.readthedocs.io/en/latest/stateful.html) over
 the real actions, database, hub, feeds and consumer. Only the channel layer is a model: it
 does with each message what the machine says. After every step a mirror that resumes from
-any older cursor must equal the store, and no redacted text may be anywhere.
+any older cursor must equal the store, and no redacted text may be anywhere. Who is banned
+hears nothing after they were told so, and nobody reads what waits for a moderator.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import asyncio
 import itertools
 import json
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -26,83 +29,35 @@ from hypothesis.stateful import (
 )
 
 from chat import errors, resume, tail
-from chat.actions import members, messages, rooms
+from chat.actions import held_posts, members, messages, redaction, room_switches, rooms, sanctions
 from chat.hub import get_hub, running_hub
-from chat.models import AuditEntry, Membership, Message, Room, Store, User
+from chat.models import (
+    AuditEntry,
+    Evidence,
+    HeldPost,
+    Membership,
+    Message,
+    Room,
+    Sanction,
+    Store,
+    User,
+)
+from chat.models.sanction import ACTIVE
+from chat.recheck import recheck
 from chat.verifying import find_damage
 from tests.conftest import fresh, new_nonce
-from tests.faults.asgi_window import AsgiWindow, sign_in
+from tests.faults.asgi_window import sign_in
 from tests.faults.conftest import crash, use_layer
 from tests.faults.lossy_layer import HeldLayer
+from tests.faults.machine_client import Client
 from tests.mirror import Mirror
 
 EXAMPLES = 30
 STEPS = 25
 CONVERGES_WITHIN_S = 20
+T = TypeVar("T")
 _numbers = itertools.count(1)
 _index = st.integers(0, 10**6)
-
-
-class Client:
-    """A window that lives by the client's rule: upsert by revision; a hole, subscribe again."""
-
-    def __init__(self, session: str, room: int) -> None:
-        self.session = session
-        self.mirror = Mirror(room)
-        self.epoch = ""
-        self.window: AsgiWindow | None = None
-        self.subscription = 0
-        """The id of the command whose answer is waited for."""
-
-    def connect(self) -> None:
-        """Open a socket, where none is open."""
-        if self.window is None or not self.window.is_open:
-            self.window = AsgiWindow(self.session)
-
-    def take(self) -> None:
-        """Take in what came, and ask again where something is missing."""
-        if self.window is None:
-            return
-        before = self.mirror.revision
-        for frame in self.window.take():
-            if frame["type"] == "welcome":
-                self._greet(frame["epoch"])
-                before = self.mirror.revision
-            if self._is_to_be_asked_again(frame) or self.mirror.apply(frame):
-                self._subscribe()
-            # Within an epoch a cursor never goes back.
-            assert self.mirror.revision >= before, frame
-            before = self.mirror.revision
-
-    def _is_to_be_asked_again(self, frame: dict[str, Any]) -> bool:
-        """Whether this refuses the subscription for now; a post would wait in the outbox."""
-        if frame["type"] != "error":
-            return False
-        # Only a store that goes back while it is read says so here.
-        assert frame["code"] == "busy", frame
-        return bool(frame["id"] == self.subscription)
-
-    def _greet(self, epoch: str) -> None:
-        if epoch != self.epoch:
-            self.mirror = Mirror(self.mirror.room)
-            self.epoch = epoch
-        self._subscribe()
-
-    def _subscribe(self) -> None:
-        assert self.window is not None
-        cursor = f"{self.epoch}:{self.mirror.revision}" if self.mirror.revision >= 0 else None
-        room = self.mirror.room
-        self.subscription = self.window.send("subscribe", room=room, cursor=cursor)
-
-    def shows(self, messages: dict[int, Any], facts: dict[str, Any]) -> bool:
-        """Whether this window shows exactly these."""
-        return self.mirror.messages == messages and self.mirror.facts == facts
-
-    async def leave(self) -> None:
-        """Close the socket."""
-        if self.window is not None:
-            await self.window.leave()
-            self.window = None
 
 
 class Convergence(RuleBasedStateMachine):
@@ -147,15 +102,23 @@ class Convergence(RuleBasedStateMachine):
         found = list(Message.objects.filter(room=self.room).order_by("seq"))
         return found[index % len(found)] if found else None
 
+    def _bans(self) -> QuerySet[Sanction]:
+        return Sanction.objects.filter(ACTIVE, room=self.room, kind="ban")
+
+    def _banned(self) -> set[int]:
+        return set(self._bans().values_list("user_id", flat=True))
+
     # --- What people do ------------------------------------------------------------------
 
     @rule(who=st.integers(0, 1), crash_after=st.booleans())
     def post(self, who: int, crash_after: bool) -> None:
         """Say something; maybe the process dies between the commit and the announcement."""
         body = f"text-{next(_numbers)}"
-        messages.post_message(
-            actor=self.people[who], room_id=self.room.pk, nonce=new_nonce(), body=body
-        )
+        author = self.people[who]
+        try:
+            messages.post_message(actor=author, room_id=self.room.pk, nonce=new_nonce(), body=body)
+        except errors.BannedError:
+            assert author.pk in self._banned()
         if crash_after and who:
             self.crash()
         self._breathe_after()
@@ -172,10 +135,19 @@ class Convergence(RuleBasedStateMachine):
     @rule(index=_index)
     def edit(self, index: int) -> None:
         message = self._message(index)
-        if message is not None and not message.is_tombstone:
+        if message is None or message.is_tombstone:
+            return
+        try:
             messages.edit_message(
                 actor=fresh(message.author), message_id=message.pk, body=f"text-{next(_numbers)}"
             )
+        except errors.NotFoundError:
+            assert message.author_id in self._banned()
+        except errors.NeedsApprovalError:
+            # An edit would be a way around the queue.
+            assert fresh(self.room).approve_first == Room.ApproveFirst.EVERYONE
+            assert message.author_id != self.ada.pk
+        else:
             self.gone.add(message.body)
             self._breathe_after()
 
@@ -183,9 +155,54 @@ class Convergence(RuleBasedStateMachine):
     def redact(self, index: int, count: int) -> None:
         found = {m.pk: m for m in (self._message(index + n) for n in range(count)) if m}
         if found:
-            messages.redact_messages(actor=self.ada, message_ids=list(found), reason="Why not")
+            redaction.redact_messages(actor=self.ada, message_ids=list(found), reason="Why not")
             self.gone.update(message.body for message in found.values() if message.body)
             self._breathe_after()
+
+    @rule(index=_index)
+    def undo_redaction(self, index: int) -> None:
+        kept = list(Evidence.objects.filter(message__room=self.room).order_by("pk"))
+        if kept:
+            evidence = kept[index % len(kept)]
+            redaction.restore_messages(actor=self.ada, message_ids=[evidence.message_id])
+            self.gone.discard(evidence.body)
+            self._breathe_after()
+
+    @rule(who=st.integers(1, 2))
+    def ban_or_lift(self, who: int) -> None:
+        person = self.people[who]
+        standing = self._bans().filter(user=person).first()
+        if standing is None:
+            sanctions.ban(actor=self.ada, user_id=person.pk, room_id=self.room.pk, reason="Why not")
+        else:
+            sanctions.lift(actor=self.ada, sanction_id=standing.pk)
+        self._breathe_after()
+
+    @rule()
+    def let_wait_or_let_in(self) -> None:
+        """Everybody's posts wait for a moderator from now on, or no longer."""
+        is_waiting = fresh(self.room).approve_first == Room.ApproveFirst.EVERYONE
+        room_switches.set_approve_first(
+            actor=self.ada,
+            room_id=self.room.pk,
+            approve_first=Room.ApproveFirst.NOBODY if is_waiting else Room.ApproveFirst.EVERYONE,
+        )
+        self._breathe_after()
+
+    @rule(index=_index, approve=st.booleans())
+    def decide(self, index: int, approve: bool) -> None:
+        """Approve a post that waits, or reject it."""
+        waiting = list(HeldPost.objects.filter(room=self.room, status="waiting"))
+        if not waiting:
+            return
+        held = waiting[index % len(waiting)]
+        if approve:
+            mark = held_posts.approve_post(actor=self.ada, held_id=held.pk)
+            assert mark.seq == fresh(self.room).last_seq
+            assert Message.objects.get(pk=mark.id).body == held.body
+        else:
+            held_posts.reject_post(actor=self.ada, held_id=held.pk)
+        self._breathe_after()
 
     @rule()
     def rename(self) -> None:
@@ -197,7 +214,8 @@ class Convergence(RuleBasedStateMachine):
         try:
             members.leave_room(actor=self.eve, room_id=self.room.pk)
         except errors.NotFoundError:
-            members.join_room(actor=self.eve, room_id=self.room.pk)
+            if self.eve.pk not in self._banned():
+                members.join_room(actor=self.eve, room_id=self.room.pk)
         self._breathe_after()
 
     # --- What the channel layer does -------------------------------------------------------
@@ -269,6 +287,9 @@ class Convergence(RuleBasedStateMachine):
                 "room": Room.objects.filter(pk=self.room.pk).values().get(),
                 "messages": list(Message.objects.filter(room=self.room).values()),
                 "members": list(Membership.objects.filter(room=self.room).values()),
+                "sanctions": list(Sanction.objects.filter(room=self.room).values()),
+                "held": list(HeldPost.objects.filter(room=self.room).values()),
+                "evidence": list(Evidence.objects.filter(message__room=self.room).values()),
                 "audit": list(AuditEntry.objects.filter(room=self.room).values()),
                 "gone": set(self.gone),
             }
@@ -286,10 +307,18 @@ class Convergence(RuleBasedStateMachine):
 
     def _write_backup(self, backup: dict[str, Any]) -> None:
         with connection.cursor() as cursor:
-            for table in ("auditentry", "message", "membership"):
+            cursor.execute(
+                "DELETE FROM chat_evidence WHERE message_id IN"
+                " (SELECT id FROM chat_message WHERE room_id = %s)",
+                [self.room.pk],
+            )
+            for table in ("heldpost", "sanction", "auditentry", "message", "membership"):
                 cursor.execute(f"DELETE FROM chat_{table} WHERE room_id = %s", [self.room.pk])
         Message.log.bulk_create(Message(**row) for row in backup["messages"])
         Membership.log.bulk_create(Membership(**row) for row in backup["members"])
+        Sanction.log.bulk_create(Sanction(**row) for row in backup["sanctions"])
+        HeldPost.log.bulk_create(HeldPost(**row) for row in backup["held"])
+        Evidence.objects.bulk_create(Evidence(**row) for row in backup["evidence"])
         AuditEntry.log.bulk_create(AuditEntry(**row) for row in backup["audit"])
         room = dict(backup["room"])
         Room.log.filter(pk=room.pop("id")).update(**room)
@@ -341,6 +370,19 @@ class Convergence(RuleBasedStateMachine):
             texts = " ".join(part.text for part in held._parts.values())
             assert not any(f'"{body}"' in texts for body in self.gone)
 
+    def _unseen(self) -> set[str]:
+        """What waits for a moderator, or was rejected."""
+        rows = HeldPost.objects.filter(room=self.room).exclude(status="approved")
+        return set(rows.values_list("body", flat=True))
+
+    @invariant()
+    def nothing_that_waits_has_a_place_in_the_room(self) -> None:
+        with transaction.atomic():
+            stored, _ = self._store()
+            assert not self._unseen() & {message["body"] for message in stored.values()}
+        # The outsider is told of no queue.
+        assert not self.clients[2].heard_held
+
     @rule()
     def settle(self) -> None:
         """The faults stop: everyone connects, the heads are read, and all are equal."""
@@ -353,17 +395,32 @@ class Convergence(RuleBasedStateMachine):
                 client.window.go_on()
         deadline = time.monotonic() + CONVERGES_WITHIN_S
         stored, facts = await asyncio.to_thread(self._store_in_thread)
-        while not all(client.shows(stored, facts) for client in self.clients):
+        banned = await asyncio.to_thread(self._banned_in_thread)
+        while not all(self._stands_as_it_should(c, banned, stored, facts) for c in self.clients):
             assert time.monotonic() < deadline, self._difference(stored, facts)
-            for client in self.clients:
+            for client, person in zip(self.clients, self.people, strict=True):
                 client.connect()
                 client.take()
+                if client.is_out and person.pk not in banned:
+                    client.subscribe()
             await self._look_at_heads()
+            await recheck(await get_hub(), [person.pk for person in self.people])
             await asyncio.sleep(0.002)
             stored, facts = await asyncio.to_thread(self._store_in_thread)
+        unseen = await asyncio.to_thread(self._unseen_in_thread)
         for client in self.clients:
             shown = {message["body"] for message in client.mirror.messages.values()}
             assert not shown & self.gone
+            assert not shown & unseen
+
+    def _stands_as_it_should(
+        self, client: Client, banned: set[int], stored: dict[int, Any], facts: dict[str, Any]
+    ) -> bool:
+        """Whether a window shows the room; or, of somebody who is banned, nothing of it."""
+        person = self.people[self.clients.index(client)]
+        if person.pk in banned:
+            return client.is_out and not client.mirror.messages
+        return client.shows(stored, facts)
 
     def _difference(self, stored: dict[int, Any], facts: dict[str, Any]) -> str:
         return "\n".join(
@@ -376,10 +433,13 @@ class Convergence(RuleBasedStateMachine):
         )
 
     def _store_in_thread(self) -> tuple[dict[int, Any], dict[str, Any]]:
-        try:
-            return self._store()
-        finally:
-            connection.close()
+        return _and_close(self._store)
+
+    def _banned_in_thread(self) -> set[int]:
+        return _and_close(self._banned)
+
+    def _unseen_in_thread(self) -> set[str]:
+        return _and_close(self._unseen)
 
     def teardown(self) -> None:
         try:
@@ -388,6 +448,14 @@ class Convergence(RuleBasedStateMachine):
             self._run(crash())
             self._run(self.loop.shutdown_default_executor())
             self.loop.close()
+
+
+def _and_close(read: Callable[[], T]) -> T:
+    """Read in a thread that is not asked again."""
+    try:
+        return read()
+    finally:
+        connection.close()
 
 
 @pytest.mark.django_db(transaction=True)

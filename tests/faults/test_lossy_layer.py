@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from chat import resume, watches
-from chat.actions import messages, rooms
+from chat.actions import messages, redaction, rooms
 from chat.database import in_database
 from chat.models import Room, User
 from tests.conftest import new_nonce
@@ -124,7 +124,7 @@ async def test_it_converges_over_a_layer_that_drops_doubles_reorders_and_delays(
         said.append(await _post(chance.choice((ada, bob)), lobby, f"Number {number}."))
         if number % 10 == 5:
             await in_database(
-                messages.redact_messages, actor=ada, message_ids=[chance.choice(said)]
+                redaction.redact_messages, actor=ada, message_ids=[chance.choice(said)]
             )
         if number % 15 == 7:
             await in_database(rooms.set_topic, actor=ada, room_id=lobby.pk, topic=f"{number}")
@@ -160,7 +160,7 @@ async def test_a_redaction_that_overtakes_the_post_wins(
     following = readers(layer)
     await _all_live(following)
     message = await _post(bob, lobby, "The password is swordfish.")
-    await in_database(messages.redact_messages, actor=ada, message_ids=[message])
+    await in_database(redaction.redact_messages, actor=ada, message_ids=[message])
     async with asyncio.timeout(10):
         while len([m for _, m in layer.pending if m["type"] == "changes"]) < 2:
             await asyncio.sleep(0.005)
@@ -190,7 +190,7 @@ async def test_a_slow_reader_is_not_told_what_was_redacted_while_it_stalled(
     await _converged(others, lobby, 10)
     message = await _post(bob, lobby, "The password is swordfish.")
     await _converged(others, lobby, 10)
-    await in_database(messages.redact_messages, actor=ada, message_ids=[message])
+    await in_database(redaction.redact_messages, actor=ada, message_ids=[message])
     await _converged(others, lobby, 10)
     stalled.window.go_on()
     await _converged(following, lobby, CONVERGES_WITHIN_S)

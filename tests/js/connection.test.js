@@ -129,12 +129,13 @@ for (const [closing, action] of [
 ]) {
   test(`close code ${closing} means ${action}: it does not come back by itself`, async () => {
     const { stage, line, words } = setUp();
-    stage.socket.say({ type: "notice", code: "banned", text: "Banned until Monday." });
+    const notice = { type: "notice", code: "banned", text: "Banned until Monday." };
+    stage.socket.say(notice);
     stage.socket.drop(closing);
     await stage.pass(120_000);
     assert.equal(stage.sockets.length, 1);
     assert.equal(line.state, "stopped");
-    assert.deepEqual(words, [{ action, text: "Banned until Monday." }]);
+    assert.deepEqual(words, [{ action, text: "Banned until Monday.", notice }]);
     line.online();
     line.wake();
     assert.equal(stage.sockets.length, 1);

@@ -278,7 +278,7 @@ test("a late frame of the room that was left changes nothing here", async () => 
 test("removed from the room: it is barred with the server's sentence and forgotten", async () => {
   const { stage, store, session } = await setUp();
   await answerSubscribe(stage, store);
-  stage.socket.say({ type: "gone", room: GENERAL, reason: "removed", text: "You were removed." });
+  stage.socket.say({ type: "gone", room: GENERAL, cause: "kicked", text: "You were removed." });
   assert.equal(session.bar, "You were removed.");
   assert.equal(session.rooms.get(GENERAL), undefined);
   assert.equal(session.log.loaded, false);
@@ -287,7 +287,7 @@ test("removed from the room: it is barred with the server's sentence and forgott
 test("whoever leaves an open room may go on reading it, without writing", async () => {
   const { stage, store, session } = await setUp();
   await answerSubscribe(stage, store);
-  stage.socket.say({ type: "gone", room: GENERAL, reason: "left", text: "You left." });
+  stage.socket.say({ type: "gone", room: GENERAL, cause: "left", text: "You left." });
   assert.equal(session.bar, "");
   assert.equal(session.entry, undefined);
   assert.equal(session.log.window.length, 10);

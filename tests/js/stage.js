@@ -16,7 +16,7 @@ export class Store {
   constructor(room = GENERAL, epoch = EPOCH) {
     this.room = room;
     this.epoch = epoch;
-    this.facts = { id: room, kind: "open", name: "General", topic: "", archived: false, members: 3, revision: 0 };
+    this.facts = { id: room, kind: "open", name: "General", topic: "", archived: false, slow_mode: 0, posting: "everyone", approve_first: "nobody", members: 3, revision: 0 };
   }
 
   get lastSeq() {

@@ -129,3 +129,32 @@ test("times are written as the reader's browser would, in the language of the pa
   assert.equal(localeOf("zh-hans", ["zh-TW", "zh-SG"]), "zh-SG");
   assert.equal(new Times("en-GB", "UTC").time("2026-11-20T14:05:33Z"), "14:05");
 });
+
+test("how long something lasts is said in the reader's language, the two largest units", () => {
+  const english = new Times("en", "UTC");
+  assert.equal(english.span(1), "1 second");
+  assert.equal(english.span(90), "1 minute, 30 seconds");
+  assert.equal(english.span(3_600), "1 hour");
+  assert.equal(english.span(90_061), "1 day, 1 hour");
+  assert.equal(english.shortSpan(30), "30s");
+  assert.equal(new Times("zh-hans", "UTC").span(30), "30\u00a0秒钟");
+  assert.equal(new Times("zh-hans", "UTC").span(90), "1\u00a0分钟 30\u00a0秒钟");
+  assert.equal(new Times("zh-hant", "UTC").shortSpan(3_690), "1\u00a0小時 1\u00a0分鐘");
+});
+
+test("what is left goes calmly: by the minute, and by the second at the end", () => {
+  const english = new Times("en", "UTC");
+  assert.equal(english.left(500), "1 second");
+  assert.equal(english.left(59_000), "59 seconds");
+  assert.equal(english.left(60_001), "2 minutes");
+  assert.equal(english.left(3_600_000), "1 hour");
+  assert.equal(english.left(5_430_000), "1 hour, 31 minutes");
+  assert.equal(english.left(100 * 3_600_000), "4 days, 4 hours");
+});
+
+test("until when: the time alone today, else with its day", () => {
+  const now = () => new Date("2026-11-20T12:00:00Z");
+  const british = new Times("en-GB", "UTC", now);
+  assert.equal(british.moment("2026-11-20T14:05:00Z"), "14:05");
+  assert.match(british.moment("2026-11-21T14:05:00Z"), /21 Nov 2026.*14:05/);
+});

@@ -11,6 +11,27 @@ ATTRIBUTES = {"title", "aria-label", "aria-description", "placeholder", "alt"}
 SILENT = {"script", "style", "kbd"}
 
 
+# The site's name, a language's own name, what has no other name; and "True" and "False",
+# which Django's admin puts untranslated beside its marks.
+ANYWHERE = {
+    *("Chat", "English", "JavaScript", "PNG", "JPEG", "WebP", "GIF", "MB", "Enter", "Shift", "ID"),
+    *("Shanghai", "Taipei", "Cookie", "IP", "True", "False", "UTC", "CSV", "PIN", "QR"),
+}
+WORD = re.compile(r"(?<![/\w.-])[A-Za-z]{2,}(?![\w./-])")
+# What is typed so in every language: what a search is narrowed by, and addresses of the web.
+TYPED = re.compile(r"\b(?:by|from|in):(?=\S)|\bhttps?://\S*")
+
+
+def words(text: str) -> set[str]:
+    """What of it is English."""
+    return set(WORD.findall(TYPED.sub("", text))) - ANYWHERE
+
+
+def foreign(html: str) -> list[str]:
+    """The pieces of a page that have English in them."""
+    return [text for text in Spoken(html).words if words(text)]
+
+
 class Spoken(HTMLParser):
     """``words`` are the pieces that have letters, in order."""
 

@@ -79,7 +79,10 @@ SENTENCE = re.compile(r"[A-Z][a-z’']*( [\w’',;:“”%()-]+)+[.?!…]?")
 # These speak to whoever runs or studies the site, and to nobody else.
 BACKSTAGE = {"management", "migrations", "seeding", "wire_docs", "verifying.py"}
 # Said in a log or to a developer.
-OTHER_EARS = {"RuntimeError", "TypeError", "ValueError", "ImproperlyConfigured", "AssertionError"}
+OTHER_EARS = {
+    *("RuntimeError", "TypeError", "ValueError", "ImproperlyConfigured", "AssertionError"),
+    "UnguardedWriteError",
+}
 
 
 class Unmarked(ast.NodeVisitor):

@@ -17,24 +17,15 @@ from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 
 from chat import errors
-from chat.actions import members, messages, rooms
+from chat.actions import members, messages, redaction, rooms
 from chat.actions.owner import offer_owner_link
 from chat.models import AuditEntry, Message, Room, User
 from chat.templatetags.catalogue import catalogue_json
 from tests.conftest import PASSWORD, make_person
 from tests.languages.po_files import ROOT
-from tests.languages.spoken import Spoken
+from tests.languages.spoken import WORD, foreign, words
 
 TEMPLATES = ROOT / "templates"
-
-LANGUAGES = {"zh-hans": "zh-CN,zh;q=0.9,en;q=0.8", "zh-hant": "zh-TW,zh;q=0.9,en;q=0.8"}
-# The site's name, a language's own name, what has no other name; and "True" and "False",
-# which Django's admin puts untranslated beside its marks.
-ANYWHERE = {
-    *("Chat", "English", "JavaScript", "PNG", "JPEG", "WebP", "GIF", "MB", "Enter", "Shift", "ID"),
-    *("Shanghai", "Taipei", "Cookie", "IP", "True", "False", "UTC"),
-}
-WORD = re.compile(r"(?<![/\w.-])[A-Za-z]{2,}(?![\w./-])")
 
 OUTSIDE = [
     "/",
@@ -79,17 +70,6 @@ INSIDE = [
 ]
 
 
-@pytest.fixture(params=LANGUAGES)
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def reader(language: str) -> Client:
-    """A browser that asks for the language."""
-    return Client(headers={"accept-language": LANGUAGES[language]})
-
-
 @pytest.fixture
 def places(db: None) -> dict[str, int]:
     """A small world that is Chinese throughout, run by somebody on the staff."""
@@ -101,7 +81,7 @@ def places(db: None) -> dict[str, int]:
         messages.post_message(actor=author, room_id=room.pk, nonce=f"nonce-{at:08d}", body="你好")
         for at, author in enumerate([owner, bob])
     ]
-    messages.redact_messages(actor=owner, message_ids=[marks[1].id], reason="广告")
+    redaction.redact_messages(actor=owner, message_ids=[marks[1].id], reason="广告")
     return {
         "room": room.pk,
         "person": bob.pk,
@@ -111,20 +91,12 @@ def places(db: None) -> dict[str, int]:
     }
 
 
-def _words(text: str) -> set[str]:
-    return set(WORD.findall(text)) - ANYWHERE
-
-
-def _foreign(html: str) -> list[str]:
-    return [text for text in Spoken(html).words if _words(text)]
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", OUTSIDE)
 def test_a_page_for_everybody_has_no_english_left(reader: Client, language: str, path: str) -> None:
     html = reader.get(path).content.decode()
     assert f'<html lang="{language}"' in html
-    assert _foreign(html) == []
+    assert foreign(html) == []
 
 
 @pytest.mark.parametrize("path", INSIDE)
@@ -136,7 +108,7 @@ def test_a_page_inside_has_no_english_left(
     html = answer.content.decode()
     assert answer.status_code == 200
     assert f'lang="{language}"' in html
-    assert _foreign(html) == []
+    assert foreign(html) == []
 
 
 def test_the_page_that_asks_again_who_one_is_has_no_english_left(
@@ -149,7 +121,7 @@ def test_the_page_that_asks_again_who_one_is_has_no_english_left(
     let_in = reader.post(address, {"password": PASSWORD}, follow=True)
     assert let_in.redirect_chain[-1][0] == "/accounts/email/"
     for answer in (asking, refused, let_in):
-        assert _foreign(answer.content.decode()) == []
+        assert foreign(answer.content.decode()) == []
 
 
 @pytest.mark.django_db
@@ -182,7 +154,7 @@ def test_mistakes_in_a_form_are_told_in_the_readers_language(reader: Client, ada
     for mistake in mistakes:
         html = reader.post("/accounts/signup/", mistake).content.decode()
         assert 'class="errorlist' in html or "aria-invalid" in html
-        assert _foreign(html) == []
+        assert foreign(html) == []
 
 
 def test_every_error_has_a_sentence_in_each_language(language: str) -> None:
@@ -190,7 +162,7 @@ def test_every_error_has_a_sentence_in_each_language(language: str) -> None:
     assert len(kinds) > 20
     with translation.override(language):
         told = {kind.code: str(kind.sentence) for kind in kinds}
-    assert {code: text for code, text in told.items() if _words(text) - {"JSON"}} == {}
+    assert {code: text for code, text in told.items() if words(text) - {"JSON"}} == {}
 
 
 @pytest.mark.django_db
@@ -226,7 +198,7 @@ def test_a_letter_is_written_in_the_readers_language(reader: Client, ada: User) 
     names = {"ada", "example", "org", "testserver", "http"}
     for text in (letter.subject, letter.body):
         without_links = re.sub(r"https?://\S+", "", str(text))
-        assert _words(without_links) - names == set()
+        assert words(without_links) - names == set()
 
 
 RARE = ["400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"]
@@ -244,13 +216,13 @@ NAMED += ["deleted_email", "activate_url", "password_reset_url", "error_id"]
 @pytest.mark.django_db
 def test_the_owner_is_welcomed_in_their_language(reader: Client, language: str) -> None:
     link = offer_owner_link() or ""
-    assert _foreign(reader.get(link).content.decode()) == []
+    assert foreign(reader.get(link).content.decode()) == []
     reader.post(link, {"display_name": "安达", "email": "", "password": "three blind mice"})
     with translation.override(language):
         lobby = translation.gettext("Lobby")
     room = Room.objects.get()
     assert room.name == lobby
-    assert _words(Message.objects.get().body) == set()
+    assert words(Message.objects.get().body) == set()
 
 
 @pytest.mark.django_db
@@ -262,14 +234,14 @@ def test_a_page_or_letter_that_few_see_has_no_english_left(
     request.user = AnonymousUser()
     with translation.override(language):
         text = render_to_string(template, dict.fromkeys(NAMED, "甲"), request)
-    assert _foreign(re.sub(r"https?://\S+", "", text)) == []
+    assert foreign(re.sub(r"https?://\S+", "", text)) == []
 
 
 def test_the_pages_scripts_get_their_words_with_one_plural_form(language: str) -> None:
-    words = json.loads(catalogue_json(language))
-    assert words["plural"] == "0"
-    assert len(words["catalog"]) > 50
-    assert {len(forms) for forms in words["catalog"].values() if isinstance(forms, list)} == {1}
+    spoken = json.loads(catalogue_json(language))
+    assert spoken["plural"] == "0"
+    assert len(spoken["catalog"]) > 50
+    assert {len(forms) for forms in spoken["catalog"].values() if isinstance(forms, list)} == {1}
 
 
 @pytest.mark.django_db

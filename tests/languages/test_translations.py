@@ -15,8 +15,9 @@ HAN = "[\u3400-\u9fff]"
 SCRIPTS = {"zh_Hans": "gb2312", "zh_Hant": "big5"}
 # What the one says and the other does not, and what neither says here (docs/translating.md).
 STRANGERS = {
-    "zh_Hans": "房间 频道 讯息 登陆 帐号 您 「 」",
-    "zh_Hant": "房間 頻道 消息 信息 用戶 賬號 登錄 設置 鏈接 保存 搜索 服務器 網絡 默認 您 “ ”",
+    "zh_Hans": "房间 频道 讯息 登陆 帐号 两步验证 版主 游客 您 「 」",
+    "zh_Hant": "房間 頻道 消息 信息 用戶 賬號 登錄 設置 鏈接 保存 搜索 服務器 網絡 默認 您 “ ”"
+    " 臺 箇 稽核 只讀 詞語 後臺 兩步驟驗證 版主 遊客",
 }
 
 

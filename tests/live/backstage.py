@@ -68,7 +68,8 @@ def rooms(*, owner: int, names: list[str]) -> list[int]:
 
 def posts(*, room: int, author: int, bodies: list[str], prefix: str) -> list[dict[str, int]]:
     """Post in one transaction, past the throttle; return the marks."""
-    from chat.posting import PostIntent, commit_posts
+    from chat.post_intents import PostIntent
+    from chat.posting import commit_posts
 
     intents = [PostIntent(author, room, f"{prefix}-{n:06d}", b) for n, b in enumerate(bodies)]
     return [{"id": m.id, "seq": m.seq, "revision": m.revision} for m in commit_posts(intents)]
@@ -85,11 +86,26 @@ def deactivate(*, user: int) -> None:
 
 def remove(*, room: int, user: int) -> None:
     """End a membership, as the owner of the site."""
-    from chat.actions.members import remove_member
+    from chat.actions.sanctions import kick
     from chat.models import User
 
     owner = User.objects.create_superuser(f"owner beside {user}")
-    remove_member(actor=owner, room_id=room, user_id=user)
+    kick(actor=owner, room_id=room, user_id=user)
+
+
+def act(*, action: str, person: int, seconds: float | None = None, **arguments: Any) -> int | None:
+    """Call any action as ``person``; ``seconds`` are its term. Return the id of what it made."""
+    from datetime import timedelta
+
+    from chat.models import User
+
+    module, name = action.split(".")
+    if seconds is not None:
+        arguments["term"] = timedelta(seconds=seconds)
+    call = getattr(import_module(f"chat.actions.{module}"), name)
+    made = call(actor=User.objects.get(pk=person), **arguments)
+    pk: int | None = getattr(made, "pk", None)
+    return pk
 
 
 def new_epoch() -> str:
@@ -136,7 +152,8 @@ def name_of(*, room: int) -> str:
 
 def change(*, person: int, message: int, redact: bool) -> None:
     """Edit a message, or redact it."""
-    from chat.actions.messages import edit_message, redact_messages
+    from chat.actions.messages import edit_message
+    from chat.actions.redaction import redact_messages
     from chat.models import User
 
     actor = User.objects.get(pk=person)
@@ -154,7 +171,7 @@ def damage() -> list[str]:
 
 
 COMMANDS = (
-    *(person, session, room, rooms, posts, change, deactivate, remove, new_epoch),
+    *(person, session, room, rooms, posts, change, deactivate, remove, act, new_epoch),
     *(stored, stored_revision, members_of, name_of, damage),
 )
 

@@ -12,7 +12,7 @@ from chat import errors
 from chat.actions.imports import ImportedMessage, import_messages
 from chat.actions.rooms import archive_room
 from chat.models import Message, Room, User
-from tests.conftest import fresh, make_person
+from tests.conftest import fresh, make_moderator
 
 LONG_AGO = timezone.make_aware(datetime(2019, 5, 4, 12, 0))  # noqa: DTZ001
 
@@ -89,7 +89,7 @@ def test_a_text_that_could_not_be_posted_is_refused(
 
 
 def test_only_owners_of_the_site_import(ada: User, bob: User, eve: User, lobby: Room) -> None:
-    mod = make_person("mod", is_staff=True)
+    mod = make_moderator("mod")
     for actor in (ada, bob, eve, mod):
         with pytest.raises(errors.ForbiddenError):
             import_messages(actor=actor, room_id=lobby.pk, messages=[said(bob, 1)])

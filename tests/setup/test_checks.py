@@ -15,6 +15,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "chat.example",
     "DATABASE_URL": "postgresql://chat@db/chat",
     "REDIS_URL": "redis://cache",
+    "REQUIRE_STAFF_SECOND_FACTOR": "1",
 }
 
 
@@ -42,6 +43,7 @@ def test_the_production_settings_are_clean(tmp_path: Path) -> None:
         ({"DATABASE_URL": ""}, "chatsite.W003"),
         ({"ALLOWED_HOSTS": "*", "ORIGINS": "https://chat.example"}, "chatsite.W001"),
         ({"BEHIND_TLS": "0", "ORIGINS": "https://chat.example"}, "chatsite.W005"),
+        ({"REQUIRE_STAFF_SECOND_FACTOR": "0"}, "chatsite.W006"),
         ({"DEBUG": "1"}, "security.W018"),
     ],
     ids=str,

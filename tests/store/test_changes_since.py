@@ -9,9 +9,11 @@ import pytest
 
 from chat import protocol, tail
 from chat.actions import members, rooms
-from chat.actions.messages import edit_message, redact_messages
+from chat.actions.messages import edit_message
+from chat.actions.redaction import redact_messages
 from chat.models import Room, User
-from chat.posting import PostIntent, commit_posts
+from chat.post_intents import PostIntent
+from chat.posting import commit_posts
 from chat.resume import changes_since, parse_cursor, read_newest_changes
 from tests.conftest import Post, fresh, new_nonce
 

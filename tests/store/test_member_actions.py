@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from chat import errors, policy
-from chat.actions import members, rooms
+from chat.actions import members, rooms, sanctions
 from chat.models import AuditEntry, Membership, Room, User
 from chat.verifying import find_damage
-from tests.conftest import Post, fresh, let_in
+from tests.conftest import Post, fresh, let_in, moderates_the_site
 
 
 def _read(room: Room, user: User) -> int:
@@ -79,7 +79,7 @@ def test_only_owners_and_staff_give_roles(ada: User, bob: User, eve: User, lobby
     # A moderator leads, but does not say who else does.
     with pytest.raises(errors.ForbiddenError):
         members.set_role(actor=bob, room_id=lobby.pk, user_id=ada.pk, role="member")
-    User.objects.filter(pk=eve.pk).update(is_staff=True)
+    moderates_the_site(eve)
     members.set_role(actor=fresh(eve), room_id=lobby.pk, user_id=bob.pk, role="member")
 
 
@@ -89,7 +89,7 @@ def test_a_private_room_is_not_there_for_the_outsider_who_would_lead_it(
     with pytest.raises(errors.NotFoundError):
         members.set_role(actor=eve, room_id=cellar.pk, user_id=bob.pk, role="member")
     with pytest.raises(errors.NotFoundError):
-        members.remove_member(actor=eve, room_id=cellar.pk, user_id=bob.pk)
+        sanctions.kick(actor=eve, room_id=cellar.pk, user_id=bob.pk)
 
 
 def test_moderators_remove_members_and_owners_remove_anybody(
@@ -97,13 +97,13 @@ def test_moderators_remove_members_and_owners_remove_anybody(
 ) -> None:
     members.join_room(actor=eve, room_id=lobby.pk)
     members.set_role(actor=ada, room_id=lobby.pk, user_id=bob.pk, role="moderator")
-    members.remove_member(actor=bob, room_id=lobby.pk, user_id=eve.pk, reason="Noise")
+    sanctions.kick(actor=bob, room_id=lobby.pk, user_id=eve.pk, reason="Noise")
     assert policy.role_in(eve, lobby.pk) is None
-    entry = AuditEntry.objects.get(verb="remove_member")
+    entry = AuditEntry.objects.get(verb="kick")
     assert (entry.actor, entry.target, entry.room, entry.reason) == (bob, eve, lobby, "Noise")
     with pytest.raises(errors.ForbiddenError):
-        members.remove_member(actor=bob, room_id=lobby.pk, user_id=ada.pk)
-    members.remove_member(actor=ada, room_id=lobby.pk, user_id=bob.pk)
+        sanctions.kick(actor=bob, room_id=lobby.pk, user_id=ada.pk)
+    sanctions.kick(actor=ada, room_id=lobby.pk, user_id=bob.pk)
     assert fresh(lobby).member_count == 1
     assert list(find_damage()) == []
 
@@ -111,9 +111,10 @@ def test_moderators_remove_members_and_owners_remove_anybody(
 def test_members_and_outsiders_remove_nobody(ada: User, bob: User, eve: User, lobby: Room) -> None:
     for actor in (bob, eve):
         with pytest.raises(errors.ForbiddenError):
-            members.remove_member(actor=actor, room_id=lobby.pk, user_id=ada.pk)
+            sanctions.kick(actor=actor, room_id=lobby.pk, user_id=ada.pk)
+    cellar = rooms.create_room(actor=ada, name="The cellar", kind="private")
     with pytest.raises(errors.NotFoundError):
-        members.remove_member(actor=ada, room_id=lobby.pk, user_id=eve.pk)
+        sanctions.kick(actor=ada, room_id=cellar.pk, user_id=eve.pk)
 
 
 def test_a_read_mark_never_goes_back_nor_past_the_end(

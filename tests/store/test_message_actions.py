@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from chat import errors, throttle
 from chat.actions import members, rooms
-from chat.actions.messages import edit_message, post_message, redact_messages
+from chat.actions.messages import edit_message, post_message
+from chat.actions.redaction import redact_messages
 from chat.models import AuditEntry, Message, Room, User
 from chat.verifying import find_damage
-from tests.conftest import Post, fresh, let_in, new_nonce
+from tests.conftest import Post, fresh, let_in, moderates_the_site, new_nonce
 
 
 def _post(actor: User | AnonymousUser, room: Room) -> None:
@@ -199,7 +200,7 @@ def test_a_moderator_of_another_room_is_an_outsider_here(
 
 
 def test_staff_redacts_in_any_open_room(eve: User, bob: User, lobby: Room, post: Post) -> None:
-    User.objects.filter(pk=eve.pk).update(is_staff=True)
+    moderates_the_site(eve)
     message = post(bob, lobby)
     redact_messages(actor=fresh(eve), message_ids=[message.pk], reason="Spam")
     assert AuditEntry.objects.get().actor == eve

@@ -10,9 +10,11 @@ from django.db import connection
 
 from chat import errors
 from chat.actions import members, rooms
-from chat.actions.messages import edit_message, post_message, redact_messages
+from chat.actions.messages import edit_message, post_message
+from chat.actions.redaction import redact_messages
 from chat.models import Message, Room, User
-from chat.posting import PostIntent, commit_posts
+from chat.post_intents import PostIntent
+from chat.posting import commit_posts
 from chat.verifying import find_damage
 from tests.conftest import Post, fresh
 

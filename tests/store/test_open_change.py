@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from chat import errors
 from chat.actions import members, messages, rooms
-from chat.actions.messages import edit_message, redact_messages
+from chat.actions.messages import edit_message
+from chat.actions.redaction import redact_messages
 from chat.changes import open_change
 from chat.models import Message, Room, User
 from chat.verifying import find_damage

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from chat.actions import rooms
-from chat.actions.messages import redact_messages
+from chat.actions.redaction import redact_messages
 from chat.models import Message, Room, User
-from chat.posting import PostIntent, commit_posts
+from chat.post_intents import PostIntent
+from chat.posting import commit_posts
 from chat.protocol import HISTORY_DEFAULT, HISTORY_MAX, SNAPSHOT_MESSAGES
 from chat.resume import read_history, read_snapshot
 from chat.snapshots import snapshot_of

@@ -10,7 +10,8 @@ import pytest
 
 from chat import grants, payloads, protocol, tail
 from chat.actions import rooms
-from chat.actions.messages import edit_message, redact_messages
+from chat.actions.messages import edit_message
+from chat.actions.redaction import redact_messages
 from chat.models import Message, Room, User
 from chat.resume import changes_since, read_snapshot
 from tests.conftest import Post, fresh

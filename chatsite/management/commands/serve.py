@@ -53,8 +53,16 @@ class Command(BaseCommand):
             reason = " ".join(str(error).split()).rstrip(".?")
             sentence = f"The database cannot be used (see DATABASE_URL): {reason}."
             raise SettingsError([sentence]) from error
+        if settings.SECRET_KEY_FALLBACKS:
+            self._renew_seals()
         if static.prepare():
             self.stdout.write("Prepared the static files.")
+
+    def _renew_seals(self) -> None:
+        from chat.actions.second_factor import renew_seals
+
+        if count := renew_seals():
+            self.stdout.write(f"Second factors sealed with the new secret key: {count}.")
 
     def _serve(self) -> None:
         from chat.actions.owner import offer_owner_link

@@ -2,25 +2,30 @@
 import { Connection } from "./models/connection.js";
 import { Drafts } from "./models/drafts.js";
 import { HistoryPages } from "./models/history-pages.js";
+import { Moderation } from "./models/moderation.js";
 import { Places } from "./models/places.js";
 import { Session } from "./models/session.js";
 import { browserIo, socketUrl } from "./helpers/browser-io.js";
 import { embedded } from "./helpers/dom.js";
-import { fetchHistory } from "./helpers/server.js";
+import { fetchHistory, fetchPins, fetchSanctions } from "./helpers/server.js";
 import { followViewport } from "./helpers/viewport.js";
 import { useCatalogue } from "./helpers/i18n.js";
 import { OutboxStore } from "./helpers/outbox-store.js";
 import { localeOf, Times } from "./helpers/times.js";
 import { claimTab, inheritFromTabs, tabName } from "./helpers/tab.js";
 import { ChatComposer } from "./elements/composer.js";
+import { ChatDesk } from "./elements/room-desk.js";
+import { ChatNotices } from "./elements/notices.js";
 import { ChatNotWriting } from "./elements/not-writing.js";
 import { ChatPeople } from "./elements/people.js";
 import { ChatRoomHeader } from "./elements/room-header.js";
 import { ChatRoomList } from "./elements/room-list.js";
 import { ChatStatus } from "./elements/status.js";
 import { ChatTimeline } from "./elements/timeline.js";
+import { ModeratorActs } from "./elements/moderator-acts.js";
 import { Page, roomOf } from "./elements/page.js";
 import { Sides } from "./elements/sides.js";
+import { UndoNotice } from "./elements/undo-notice.js";
 import { dismissWith } from "./elements/dismissal.js";
 import { listenForKeys } from "./elements/page-keys.js";
 import { commandKey, openKeysHelp } from "./elements/keys-help.js";
@@ -29,7 +34,9 @@ import { showMe } from "./elements/me.js";
 
 const ELEMENTS = {
   "chat-room-header": ChatRoomHeader,
+  "chat-desk": ChatDesk,
   "chat-room-list": ChatRoomList,
+  "chat-notices": ChatNotices,
   "chat-timeline": ChatTimeline,
   "chat-composer": ChatComposer,
   "chat-not-writing": ChatNotWriting,
@@ -65,6 +72,9 @@ const page = new Page({
 });
 
 session.open(boot.room?.facts.id ?? roomOf(new URL(location.href)));
+page.moderation = new Moderation(session, { fetchPins, fetchSanctions });
+page.acts = new ModeratorActs(page);
+page.undo = new UndoNotice(part(".writing-column"), page);
 showMe(part(".me"), boot.me);
 for (const name of Object.keys(ELEMENTS)) part(name).start(page);
 page.sides = new Sides(part(".shell"), () => part("chat-people").refresh());
@@ -104,7 +114,7 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") connection.wake();
   else session.marks.flush();
 });
-connection.dismissed.on((word) => dismissWith(word, session));
+connection.dismissed.on((word) => dismissWith(word, page));
 connection.changedState.on((state) => {
   if (state === "live") inheritFromTabs(outboxStore, (entries) => session.outbox.adopt(entries));
 });

@@ -17,6 +17,12 @@ const KEYS = () => [
   [["Enter"], gettext("What to do with a message (in the timeline)")],
   [["E"], gettext("Edit the message (in the timeline)")],
   [["Del"], gettext("Redact the message (in the timeline)")],
+  [["P"], gettext("Pin the message, or unpin it (as moderator)")],
+  [["M"], gettext("Mute the author (as moderator)")],
+  [["K"], gettext("Kick the author (as moderator)")],
+  [["B"], gettext("Ban the author (as moderator)")],
+  [["Z"], gettext("Undo what was just done (as moderator)")],
+  [["!"], gettext("Report the message (in the timeline)")],
   [["?"], gettext("Show the keys")],
 ];
 

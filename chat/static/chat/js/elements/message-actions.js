@@ -2,8 +2,8 @@
 import { gettext } from "../helpers/i18n.js";
 import { icon } from "../helpers/dom.js";
 import { EditBox } from "./edit-box.js";
-import { openMenu } from "./menu.js";
-import { askToRedact } from "./redact-dialog.js";
+import { LINE, openMenu } from "./menu.js";
+import { askToReport } from "./report-dialog.js";
 
 export class MessageActions {
   #timeline;
@@ -14,6 +14,10 @@ export class MessageActions {
     list.addEventListener("click", (event) => this.#click(event));
     list.addEventListener("contextmenu", (event) => this.#contextMenu(event));
     list.addEventListener("keydown", (event) => this.#key(event));
+    const { session } = timeline;
+    const showLeading = () => timeline.toggleAttribute("data-leads", session.mayModerate);
+    session.changedStanding.on(showLeading);
+    showLeading();
   }
 
   /** Edit my last message, as the arrow up in an empty composer asks. */
@@ -35,6 +39,10 @@ export class MessageActions {
     return this.#timeline.page;
   }
 
+  get #acts() {
+    return this.#page.acts;
+  }
+
   get #isReadOnly() {
     const { log, session } = this.#timeline;
     return log.facts.archived || !session.entry;
@@ -50,29 +58,60 @@ export class MessageActions {
 
   #mayRedact(message) {
     if (!message.seq || message.redacted) return false;
-    const { session } = this.#timeline;
-    return session.mayModerate || (this.#isMine(message) && !this.#isReadOnly);
+    return this.#acts.leads || (this.#isMine(message) && !this.#isReadOnly);
+  }
+
+  #mayReport(message) {
+    return message.seq && !message.redacted && !this.#isMine(message);
   }
 
   #itemsFor(row) {
     const { message } = row;
-    const item = (name, label, act, danger = false) => ({ icon: icon(name), label, act, danger });
+    if (message.redacted) {
+      return this.#acts.mayRestore(message) ? [this.#acts.restoreItem(message)] : [];
+    }
+    return [...this.#itemsForAll(row), ...this.#itemsForLeaders(message)].filter(Boolean);
+  }
+
+  #itemsForAll(row) {
+    const { message } = row;
+    const item = (name, label, act, more = {}) => ({ icon: icon(name), label, act, ...more });
     const address = `${location.origin}/rooms/${message.room}/#m${message.seq}`;
     return [
-      this.#mayEdit(message) && item("pencil", gettext("Edit"), () => this.edit(row)),
+      this.#mayEdit(message) &&
+        item("pencil", gettext("Edit"), () => this.edit(row), { key: "E" }),
       item("copy", gettext("Copy text"), () => this.#page.copy(message.body)),
       item("link", gettext("Copy link"), () => this.#page.copy(address)),
+      this.#mayReport(message) &&
+        item("flag", gettext("Report…"), () => this.#report(row), { key: "!" }),
+      this.#acts.mayPin(message) && this.#acts.pinItem(message),
       this.#mayRedact(message) &&
-        item("trash-2", gettext("Redact…"), () => this.#redact(row), true),
-    ].filter(Boolean);
+        item("trash-2", gettext("Redact…"), () => this.#redact(row), { danger: true, key: "Del" }),
+    ];
+  }
+
+  #itemsForLeaders({ author }) {
+    if (!this.#acts.mayTouch(author)) return [];
+    return [LINE, ...this.#acts.personItems(author)];
   }
 
   #open(row, anchor) {
-    if (row.message.seq && !row.message.redacted) openMenu(this.#itemsFor(row), anchor, row);
+    if (!row.message.seq) return;
+    const items = this.#itemsFor(row);
+    if (items.length > 0) openMenu(items, anchor, row);
   }
 
   #redact(row) {
-    askToRedact(row.message, this.#isMine(row.message), this.#page).then(() => row.focus());
+    this.#acts.redact(row.message, this.#isMine(row.message)).then(() => row.focus());
+  }
+
+  #report(row) {
+    askToReport(row.message, this.#page).then(() => row.focus());
+  }
+
+  #sanction(kind, row) {
+    if (!this.#acts.mayTouch(row.message.author)) return;
+    this.#acts.sanction(kind, row.message.author).then(() => row.focus());
   }
 
   #click(event) {
@@ -83,7 +122,7 @@ export class MessageActions {
   #contextMenu(event) {
     const isPlain = !event.target.closest("a, textarea") && getSelection().isCollapsed;
     const row = isPlain && matchMedia("(hover: none)").matches && event.target.closest(".message");
-    if (!row?.message?.seq || row.message.redacted) return;
+    if (!row?.message?.seq || this.#itemsFor(row).length === 0) return;
     event.preventDefault();
     this.#open(row, row.parts.more);
   }
@@ -91,13 +130,21 @@ export class MessageActions {
   #key(event) {
     const row = event.target;
     if (!row.matches(".message") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { message } = row;
     const acts = {
       Enter: () => this.#open(row, row.parts.more),
       e: () => this.edit(row),
-      Delete: () => this.#mayRedact(row.message) && this.#redact(row),
+      p: () => this.#acts.mayPin(message) && this.#acts.togglePin(message),
+      m: () => this.#sanction("mute", row),
+      k: () => this.#sanction("kick", row),
+      b: () => this.#sanction("ban", row),
+      z: () => this.#page.undo.undo(),
+      "!": () => this.#mayReport(message) && this.#report(row),
+      Delete: () => this.#mayRedact(message) && this.#redact(row),
     };
-    if (!acts[event.key]) return;
+    const act = Object.hasOwn(acts, event.key) ? acts[event.key] : null;
+    if (!act) return;
     event.preventDefault();
-    acts[event.key]();
+    act();
   }
 }

@@ -4,7 +4,7 @@ import { icon, iconButton, make } from "../helpers/dom.js";
 import { avatarOf } from "./avatar.js";
 import { writeText } from "./message-text.js";
 
-/** "stored" | "pending" | "sending" | "failed" | "redacted" */
+/** "stored" | "pending" | "sending" | "failed" | "held" | "rejected" | "redacted" */
 export function stateOf(message) {
   return message.redacted ? "redacted" : (message.state ?? "stored");
 }
@@ -38,11 +38,12 @@ export function drawRow(row, { message, continued }, page) {
   Object.assign(row.dataset, { nonce: message.nonce, state });
   if (message.seq) Object.assign(row.dataset, { seq: message.seq, revision: message.revision });
   row.classList.toggle("continued", continued);
-  // Tombstones and what is not stored yet have nothing that could be done with them here.
-  row.parts.more.hidden = !message.seq || Boolean(message.redacted);
+  // With what is not stored yet, and what its author took back, nothing can be done here. What
+  // a moderator redacted can be restored by those who lead the room; others see no button.
+  row.parts.more.hidden = !message.seq || message.redacted?.by === "author";
   drawHead(row, message, continued, page);
   if (changed(row, "body", [message.body, message.redacted?.by])) drawBody(row.parts.body, message);
-  const footSigns = [state, message.edited_at, message.sentence];
+  const footSigns = [state, message.edited_at, message.pinned_at, message.sentence, message.isSlowed];
   if (changed(row, "foot", footSigns)) drawFoot(row.parts.foot, message, page);
 }
 
@@ -81,16 +82,30 @@ function drawFoot(element, message, page) {
   const state = stateOf(message);
   const nodes = footOf(state, message, page);
   element.hidden = nodes.length === 0;
-  element.classList.toggle("failure", state === "failed");
+  element.classList.toggle("failure", state === "failed" || state === "rejected");
   element.replaceChildren(...nodes);
 }
 
 function footOf(state, message, page) {
   if (state === "failed") return failure(message, page);
+  if (state === "held") return [icon("hourglass"), make("span", {}, gettext("Waiting for approval by a moderator"))];
+  if (state === "rejected") return rejection(message, page);
+  if (message.isSlowed) return [icon("timer"), make("span", {}, gettext("Slow mode: it is sent by itself"))];
   if (state === "sending") return [icon("clock"), make("span", {}, gettext("Sending…"))];
-  if (state !== "stored" || !message.edited_at) return [];
-  const when = interpolate(gettext("Edited %(time)s"), { time: page.times.full(message.edited_at) });
-  return [make("span.edited", { title: when }, gettext("edited"))];
+  if (state !== "stored") return [];
+  return [pinnedMark(message, page), editedMark(message, page)].filter(Boolean);
+}
+
+function pinnedMark({ pinned_at: at }, page) {
+  if (!at) return null;
+  const when = interpolate(gettext("Pinned %(time)s"), { time: page.times.full(at) });
+  return make("span.pinned", { title: when }, icon("pin"), gettext("pinned"));
+}
+
+function editedMark({ edited_at: at }, page) {
+  if (!at) return null;
+  const when = interpolate(gettext("Edited %(time)s"), { time: page.times.full(at) });
+  return make("span.edited", { title: when }, gettext("edited"));
 }
 
 function tombstoneText({ by }) {
@@ -98,14 +113,38 @@ function tombstoneText({ by }) {
   return gettext("A moderator redacted this message.");
 }
 
+const act = (label, onclick) => make("button.link-button", { type: "button", onclick }, label);
+
+/** The mark stays with the first word, however narrow the window is. */
+const mishap = (sentence) => make("span.mishap", { dir: "auto" }, icon("circle-alert"), " ", sentence);
+
 function failure(message, page) {
   const { outbox } = page.session;
-  const act = (label, onclick) => make("button.link-button", { type: "button", onclick }, label);
+  const rewrite = () => {
+    outbox.discard(message.nonce);
+    page.composer.takeBack(message.body);
+  };
   return [
-    icon("circle-alert"),
-    make("span", {}, message.sentence || gettext("This message was not sent.")),
+    mishap(message.sentence || gettext("This message was not sent.")),
     act(gettext("Try again"), () => outbox.retry(message.nonce)),
+    act(gettext("Edit"), rewrite),
     act(gettext("Copy text"), () => page.copy(message.body)),
     act(gettext("Discard"), () => outbox.discard(message.nonce)),
   ];
+}
+
+/** A moderator did not let it in; its author reads why, and may go on from the text. */
+function rejection(message, page) {
+  const { held, room, reason } = message;
+  const why = interpolate(gettext("Reason: %(reason)s"), { reason });
+  const dismiss = async () => {
+    await page.session.writing.hear(room, held);
+    page.focusComposer();
+  };
+  return [
+    mishap(gettext("A moderator did not approve this message.")),
+    reason && make("span.rejection-reason", { dir: "auto" }, why),
+    act(gettext("Copy text"), () => page.copy(message.body)),
+    act(gettext("Dismiss"), () => page.tried(dismiss())),
+  ].filter(Boolean);
 }

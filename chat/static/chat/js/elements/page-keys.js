@@ -6,7 +6,7 @@ import { openRoomSwitcher } from "./room-switcher.js";
 
 export function listenForKeys(page) {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || belongsToInputMethod(event)) return;
+    if (page.isOver || event.defaultPrevented || belongsToInputMethod(event)) return;
     if (document.querySelector("dialog[open]")) return;
     const act = actOf(event, page);
     if (!act) return;

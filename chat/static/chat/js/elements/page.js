@@ -2,6 +2,7 @@
 import { copyText } from "../helpers/clipboard.js";
 import { gettext } from "../helpers/i18n.js";
 import { titleWith } from "../models/unread.js";
+import { sayFarewell } from "./farewell.js";
 import { linkedSeq } from "./timeline-opening.js";
 
 const ROOM = /^\/rooms\/(\d+)\/$/;
@@ -59,11 +60,28 @@ export class Page {
     this.session.status.say(gettext("Copied."));
   }
 
+  /** Say it, where something that was asked of the server is refused. */
+  async tried(asked) {
+    try {
+      await asked;
+    } catch (refusal) {
+      if (!refusal?.code) throw refusal;
+      this.session.status.say(refusal.text || gettext("The server cannot be reached."));
+    }
+  }
+
+  /** The server has put this person out: nothing of the page is left to use. */
+  end(notice) {
+    this.isOver = true;
+    sayFarewell(notice, this);
+  }
+
   focusComposer() {
     this.composer.focusField();
   }
 
   showTitle() {
+    if (this.isOver) return;
     const { rooms, log, entry, bar } = this.session;
     const name = bar ? "" : ((log?.facts ?? entry?.facts)?.name ?? "");
     document.title = titleWith(rooms.unread, name, this.site);

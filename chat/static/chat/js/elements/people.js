@@ -1,35 +1,52 @@
 /** <chat-people>: who is in the room, owners and moderators first. */
 import { gettext } from "../helpers/i18n.js";
-import { icon, make } from "../helpers/dom.js";
+import { make } from "../helpers/dom.js";
 import { fetchPeople } from "../helpers/server.js";
-import { avatarOf } from "./avatar.js";
+import { personRow } from "./person-row.js";
 
 const PATIENCE_MS = 400;
+/** Other moderators mute and lift too: while the list is open, look now and then. */
+const AGAIN_MS = 30_000;
 
 export class ChatPeople extends HTMLElement {
   #shown = "";
   #timer = null;
   #room = null;
+  #people = [];
 
   start(page) {
     this.page = page;
     this.session = page.session;
     this.session.opened.on(() => this.#look());
     this.session.advanced.on(() => this.#look());
-    this.session.barred.on(() => this.replaceChildren());
+    this.session.barred.on(() => this.#draw([]));
+    this.session.changedStanding.on(() => this.#standing());
+    page.moderation.sanctions.changed.on(() => this.#drawAgain());
+    setInterval(() => this.#isHidden || document.hidden || page.moderation.refresh(), AGAIN_MS);
     this.#look();
   }
 
   /** The panel was opened: it may be behind. */
   refresh() {
     this.#look();
+    this.page.moderation.refresh();
+  }
+
+  get #isHidden() {
+    return this.closest("[data-closed]") !== null;
+  }
+
+  #standing() {
+    const { mayModerate } = this.session;
+    if (this.dataset.leads === String(mayModerate)) return;
+    this.dataset.leads = mayModerate;
+    this.#drawAgain();
   }
 
   /** The list belongs to a revision of the room's facts; another revision, another list. */
   #look() {
     const { log, bar } = this.session;
-    const isHidden = this.closest("[data-closed]") !== null;
-    if (isHidden || bar || !log?.facts) return;
+    if (this.#isHidden || bar || !log?.facts) return;
     const wanted = `${log.room}:${log.facts.revision}:${log.facts.members}`;
     if (wanted === this.#shown) return;
     this.#shown = wanted;
@@ -40,7 +57,7 @@ export class ChatPeople extends HTMLElement {
 
   #waitFor(room) {
     this.#room = room;
-    this.replaceChildren();
+    this.#draw([]);
   }
 
   async #load(room) {
@@ -54,13 +71,32 @@ export class ChatPeople extends HTMLElement {
   }
 
   #draw(people) {
+    this.#people = people;
     const of = (...roles) => people.filter(({ role }) => roles.includes(role));
+    const group = (title, entries) => groupOf(title, entries, this.page);
     this.replaceChildren(
       ...[
-        groupOf(gettext("Owners and moderators"), of("owner", "moderator")),
-        groupOf(gettext("Members"), of("member")),
+        group(gettext("Owners and moderators"), of("owner", "moderator")),
+        group(gettext("Members"), of("member")),
+        people.length > 0 && group(gettext("Muted or banned, and not here"), this.#absent()),
       ].filter(Boolean),
     );
+  }
+
+  /** Whoever is muted or banned here and no member. */
+  #absent() {
+    const here = new Set(this.#people.map(({ person }) => person.id));
+    const absent = this.page.moderation.sanctions.list.filter(({ person }) => !here.has(person.id));
+    const once = new Map(absent.map(({ person }) => [person.id, { person, role: null }]));
+    return [...once.values()];
+  }
+
+  /** The same people, who stand otherwise now. */
+  #drawAgain() {
+    if (this.#people.length === 0) return;
+    const at = document.activeElement?.closest?.("chat-people .person")?.dataset.person;
+    this.#draw(this.#people);
+    if (at) this.querySelector(`[data-person="${at}"] .person-more`)?.focus();
   }
 
   #fail(text) {
@@ -73,25 +109,8 @@ export class ChatPeople extends HTMLElement {
   }
 }
 
-function groupOf(title, people) {
+function groupOf(title, people, page) {
   if (people.length === 0) return null;
-  const list = make("ul.people-list", { role: "list" }, ...people.map(personOf));
+  const list = make("ul.people-list", { role: "list" }, ...people.map((entry) => personRow(entry, page)));
   return make("section.people-group", {}, make("h3.side-title", {}, title), list);
-}
-
-function personOf({ person, role }) {
-  return make(
-    "li.person",
-    {},
-    avatarOf(person, "small"),
-    make("span.person-name", { dir: "auto", title: person.name }, person.name),
-    person.kind === "bot" && make("span.badge", {}, gettext("bot")),
-    person.kind === "guest" && make("span.badge", {}, gettext("guest")),
-    role === "owner" && roleMark("crown", gettext("Owner")),
-    role === "moderator" && roleMark("shield", gettext("Moderator")),
-  );
-}
-
-function roleMark(name, label) {
-  return make("span.role-mark", { title: label }, icon(name), make("span.visually-hidden", {}, label));
 }

@@ -1,58 +1,36 @@
-/** Are you sure? A redacted text cannot be brought back, so one is asked. */
-import { gettext, interpolate } from "../helpers/i18n.js";
+/** Are you sure? What authors take back is gone at once, and others read that a text was here. */
+import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
 import { make } from "../helpers/dom.js";
+import { askWithForm, lineField } from "./form-dialog.js";
 
-const REASON_CHARS = 500;
-
-/** @returns {Promise<void>} when the dialog is closed, whatever was chosen */
+/** @returns {Promise<boolean>} when the dialog is closed: whether it was redacted */
 export function askToRedact(message, isMine, page) {
-  const dialog = make("dialog.dialog", { "aria-labelledby": "redact-title" });
-  const problem = make("p.dialog-problem", { role: "alert", hidden: true });
-  const reason = isMine ? null : make("input.input", { name: "reason", maxlength: REASON_CHARS });
-  const submit = async (event) => {
-    event.preventDefault();
-    try {
-      await page.session.redact(message, reason?.value.trim() ?? "");
-      dialog.close();
-    } catch (refusal) {
-      if (!refusal?.code) throw refusal;
-      problem.textContent = refusal.text || gettext("The server cannot be reached.");
-      problem.hidden = false;
-    }
-  };
-  const cancel = { type: "button", onclick: () => dialog.close() };
-  dialog.append(
-    make(
-      "form.form",
-      { onsubmit: submit },
-      make("h2", { id: "redact-title" }, gettext("Redact this message?")),
-      make("p", {}, explanationOf(message, isMine)),
-      reason && make("p", {}, gettext("The reason goes into the audit log.")),
-      make("blockquote.dialog-quote", { dir: "auto" }, message.body),
-      reason && reasonField(reason),
-      problem,
-      make(
-        "div.actions",
-        {},
-        make("button.button.danger", { type: "submit" }, gettext("Redact")),
-        make("button.button.plain", cancel, gettext("Cancel")),
-      ),
-    ),
-  );
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.remove()));
+  const reason = isMine
+    ? null
+    : lineField("reason", gettext("Reason"), gettext("It goes into the audit log."));
+  const content = [
+    make("p", {}, explanationOf(message, isMine, page.moderation.sanctions.evidenceDays)),
+    make("blockquote.dialog-quote", { dir: "auto" }, message.body),
+    reason?.field,
+  ];
+  return askWithForm(gettext("Redact this message?"), content, {
+    label: gettext("Redact"),
+    danger: true,
+    send: () => page.session.redact(message, reason?.input.value.trim() ?? ""),
   });
 }
 
-function explanationOf(message, isMine) {
+function explanationOf(message, isMine, days) {
   if (isMine) return gettext("Its text is taken away for everyone and cannot be brought back.");
-  const text = gettext("The text by %(name)s is taken away for everyone and cannot be brought back.");
-  return interpolate(text, { name: message.author.name });
-}
-
-function reasonField(input) {
-  const label = make("label", {}, gettext("Reason"), " ", input);
-  return make("div.field", {}, label);
+  const { name } = message.author;
+  if (days === 0) {
+    const text = gettext("The text by %(name)s is taken away for everyone and cannot be brought back.");
+    return interpolate(text, { name });
+  }
+  const text = ngettext(
+    "The text by %(name)s is taken away for everyone. Moderators can bring it back for %(days)s day.",
+    "The text by %(name)s is taken away for everyone. Moderators can bring it back for %(days)s days.",
+    days,
+  );
+  return interpolate(text, { name, days });
 }

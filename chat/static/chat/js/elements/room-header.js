@@ -9,6 +9,8 @@ export class ChatRoomHeader extends HTMLElement {
     this.count = this.querySelector(".room-count");
     this.people = this.querySelector("[data-toggle='people']");
     this.settings = this.querySelector(".room-settings");
+    this.slow = this.querySelector(".room-slow");
+    this.times = page.times;
     for (const signal of ["opened", "advanced", "barred", "joined"]) {
       this.session[signal].on(() => this.#draw());
     }
@@ -26,6 +28,7 @@ export class ChatRoomHeader extends HTMLElement {
     set(this.topic, isShown ? facts.topic : "");
     this.topic.title = this.topic.textContent;
     this.dataset.kind = facts?.archived ? "archived" : (facts?.kind ?? "open");
+    this.#drawSlow(isShown ? facts.slow_mode : 0);
     if (!isShown) return;
     set(this.count, String(facts.members));
     const text = ngettext("%(count)s member", "%(count)s members", facts.members);
@@ -33,6 +36,15 @@ export class ChatRoomHeader extends HTMLElement {
     this.people.title = label;
     this.people.setAttribute("aria-label", interpolate(gettext("People: %(members)s"), { members: label }));
     this.settings.href = `/rooms/${facts.id}/settings/`;
+  }
+
+  #drawSlow(seconds) {
+    this.slow.hidden = !seconds;
+    if (!seconds) return;
+    const time = this.times.span(seconds);
+    this.slow.title = interpolate(gettext("Slow mode: one message every %(time)s."), { time });
+    set(this.slow.querySelector(".room-slow-time"), this.times.shortSpan(seconds));
+    set(this.slow.querySelector(".visually-hidden"), this.slow.title);
   }
 }
 

@@ -12,6 +12,7 @@ import { TimelineEdge } from "./timeline-edges.js";
 import { TimelinePill } from "./timeline-pill.js";
 import { TimelineRows } from "./timeline-rows.js";
 import { openingOf } from "./timeline-opening.js";
+import { unplaced } from "./timeline-unplaced.js";
 
 const READ_ALOUD_AGAIN_MS = 1_000;
 
@@ -134,7 +135,9 @@ export class ChatTimeline extends HTMLElement {
     this.session.opened.on(() => this.openRoom());
     this.session.barred.on(() => this.openRoom());
     this.session.advanced.on((log, news) => this.#advanced(log, news));
-    this.session.outbox.changed.on((room) => room === this.session.room && this.#frame.request());
+    for (const { changed } of [this.session.outbox, this.session.held]) {
+      changed.on((room) => room === this.session.room && this.#frame.request());
+    }
     window.addEventListener("focus", () => this.#afterScroll());
     document.addEventListener("visibilitychange", () => this.#afterScroll());
     this.session.connection.changedState.on((state) => state === "live" && this.loader.retry());
@@ -160,13 +163,7 @@ export class ChatTimeline extends HTMLElement {
 
   #messages() {
     const { log, session } = this;
-    if (!log.attached) return log.window;
-    const waiting = session.outbox.of(log.room).map((entry) => ({
-      ...entry,
-      author: session.me,
-      created_at: new Date(entry.at).toISOString(),
-    }));
-    return [...log.window, ...waiting];
+    return log.attached ? [...log.window, ...unplaced(session, log.room)] : log.window;
   }
 
   #drawEdges() {

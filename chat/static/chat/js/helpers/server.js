@@ -41,6 +41,14 @@ export function fetchPeople(room) {
   return readJson(`/api/rooms/${room}/people/`);
 }
 
+export function fetchPins(room) {
+  return readJson(`/api/rooms/${room}/pins/`);
+}
+
+export function fetchSanctions(room) {
+  return readJson(`/api/rooms/${room}/sanctions/`);
+}
+
 /** Send a form of the page as it stands, without leaving the page. */
 export async function sendForm(form) {
   const headers = { Accept: "application/json" };

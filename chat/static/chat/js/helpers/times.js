@@ -2,13 +2,17 @@
 
 /** Formatting is slow, and a timeline asks for the same days at each drawing. */
 const MOST_DAYS = 5_000;
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
 
 export class Times {
   #time;
   #day;
   #dayOfOtherYear;
   #full;
+  #moment;
   #key;
+  #unit;
+  #list;
   #days = new Map();
 
   /**
@@ -24,6 +28,10 @@ export class Times {
     this.#day = of(long);
     this.#dayOfOtherYear = of({ ...long, year: "numeric" });
     this.#full = of({ dateStyle: "full", timeStyle: "medium" });
+    this.#moment = of({ dateStyle: "medium", timeStyle: "short" });
+    this.#unit = (unit, style) =>
+      new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: style });
+    this.#list = (style) => new Intl.ListFormat(language, { type: "unit", style });
     this.#key = new Intl.DateTimeFormat("en-CA", {
       timeZone,
       year: "numeric",
@@ -53,6 +61,40 @@ export class Times {
     return this.#full.format(new Date(at));
   }
 
+  /** "14:05" where that is today, else "20 Nov 2026, 14:05" */
+  moment(at) {
+    const isToday = this.dayOf(at) === this.dayOf(this.now());
+    return (isToday ? this.#time : this.#moment).format(new Date(at));
+  }
+
+  /** "30 seconds", "1 hour, 30 minutes": the two largest units. */
+  span(seconds) {
+    return this.#span(seconds, "long");
+  }
+
+  #span(seconds, style) {
+    let left = seconds;
+    const parts = [];
+    for (const [unit, size] of UNITS) {
+      const count = Math.floor(left / size);
+      left -= count * size;
+      if (count > 0) parts.push(this.#unit(unit, style).format(count));
+    }
+    return spaced(this.#list(style).format(parts.slice(0, 2)));
+  }
+
+  /** "30s", "1h 30m" */
+  shortSpan(seconds) {
+    return this.#span(seconds, "narrow");
+  }
+
+  /** What is left, calmly: seconds in the last minute alone, minutes in the last day. */
+  left(ms) {
+    const seconds = Math.ceil(ms / 1000);
+    const step = seconds < 60 ? 1 : seconds < 86_400 ? 60 : 3_600;
+    return this.span(Math.ceil(seconds / step) * step);
+  }
+
   /** "Today", "Yesterday", "Friday, 20 November", with the year where it is another. */
   day(at) {
     const [then, today] = [this.dayOf(at), this.dayOf(this.now())];
@@ -62,6 +104,10 @@ export class Times {
     return (sameYear ? this.#day : this.#dayOfOtherYear).format(new Date(at));
   }
 }
+
+/** A space between Han and digits, which some locales leave out; a number stays by its unit. */
+const spaced = (text) =>
+  text.replace(/(?<=\d) ?(?=\p{Script=Han})/gu, "\u00a0").replace(/(?<=\p{Script=Han})(?=\d)/gu, " ");
 
 const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 

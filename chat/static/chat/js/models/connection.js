@@ -22,14 +22,17 @@ export class Connection {
   changedState = new Signal();
   /** Every event frame from the server. */
   received = new Signal();
-  /** The server said that this page has no business here: {action, text}. */
+  /**
+   * The server said that this page has no business here: {action, text, notice}, the notice
+   * being its last word before, if there was one.
+   */
   dismissed = new Signal();
   #socket = null;
   #waiting = new Map();
   #nextId = 1;
   #attempt = 0;
   #hint = null;
-  #sentence = "";
+  #notice = null;
   #pingEveryMs = 25_000;
   #timers = { retry: null, silence: null, answer: null, proven: null };
 
@@ -122,14 +125,14 @@ export class Connection {
     this.#clear("answer");
     this.#pingEveryMs = frame.ping_every * 1000;
     this.#hint = null;
-    this.#sentence = "";
+    this.#notice = null;
     this.#timer("proven", PROVEN_MS, () => (this.#attempt = 0));
     this.#become("live");
   }
 
   #noticed(frame) {
     this.#hint = frame.retry_after ?? null;
-    this.#sentence = frame.text;
+    this.#notice = frame;
   }
 
   /** Ask for a sign of life; without one the line is given up. */
@@ -143,15 +146,15 @@ export class Connection {
   }
 
   #lost(code, reason) {
-    const sentence = this.#sentence;
+    const notice = this.#notice;
     const hint = this.#hint ?? (Number.parseFloat(reason) || null);
     this.#forget();
     this.#hint = null;
-    this.#sentence = "";
+    this.#notice = null;
     const action = meaningOf(code);
     if (action !== "return") {
       this.#become("stopped");
-      this.dismissed.emit({ action, text: sentence || reason });
+      this.dismissed.emit({ action, text: notice?.text || reason, notice });
       return;
     }
     this.#come(delayBefore(this.#attempt, this.io.random(), code === 4029 ? (hint ?? 5) : hint));

@@ -13,19 +13,16 @@ import { newNonce } from "./nonce.js";
 
 export const SENDING_AFTER_MS = 300;
 /** Refusals that say nothing about the message: it waits and is sent again. */
-const PASSING = new Set(["busy", "throttled", "lost", "sign_in"]);
+const PASSING = new Set(["busy", "throttled", "slow_mode", "lost", "sign_in"]);
 const DEFAULT_WAIT_S = 2;
-
-const systemTimers = {
-  set: (callback, ms) => setTimeout(callback, ms),
-  clear: (timer) => clearTimeout(timer),
-};
 
 export class Outbox {
   /** (room) */
   changed = new Signal();
   /** (entry) the server has it, under `entry.mark`. */
   acknowledged = new Signal();
+  /** (entry, id) the server keeps it for a moderator, as the held post of that id. */
+  heldBack = new Signal();
   #entries = new Map();
   #busy = new Set();
   #waits = new Map();
@@ -33,12 +30,13 @@ export class Outbox {
 
   /**
    * @param {object} parts
-   * @param {(entry) => Promise<{id, seq, revision}>} parts.post resolves to the mark;
-   *   rejects with `{code, text, retryAfter}`
+   * @param {(entry) => Promise<{id, seq, revision}|{held: {id}}>} parts.post resolves to the
+   *   mark, or to that of a held post; rejects with `{code, text, retryAfter}`
    * @param {{put, remove}} parts.store keeps entries beyond the page
    * @param {string} parts.tab the name of this tab: only its own entries are sent by it
+   * @param {{set, clear}} parts.timers
    */
-  constructor({ post, store, tab = "", timers = systemTimers, now = Date.now }) {
+  constructor({ post, store, tab = "", timers, now = Date.now }) {
     Object.assign(this, { post, store, tab, timers, now });
   }
 
@@ -123,8 +121,29 @@ export class Outbox {
     }
   }
 
+  /** Slow mode: send nothing more in this room for so long. */
+  slowDown(room, ms) {
+    this.#wait(room, ms, true);
+  }
+
+  /** The rooms in which slow mode holds something back. */
+  get slowed() {
+    return [...this.#waits].filter(([, { isSlow }]) => isSlow).map(([room]) => room);
+  }
+
+  /** Slow mode asks for no more than this any longer. */
+  hurry(room, ms) {
+    if (this.waitsUntil(room) > this.now() + ms) this.#wait(room, ms, true);
+  }
+
+  /** Until when nothing is sent in this room; 0 where nothing holds it back. */
+  waitsUntil(room) {
+    return this.#waits.get(room)?.until ?? 0;
+  }
+
   #next(room) {
-    if (!this.#open || this.#busy.has(room) || this.#waits.has(room)) return;
+    // A timer may come late, such as after sleep; the clock does not.
+    if (!this.#open || this.#busy.has(room) || this.waitsUntil(room) > this.now()) return;
     const entry = this.of(room).find(({ state }) => state === "pending");
     if (entry) this.#send(entry);
   }
@@ -134,10 +153,7 @@ export class Outbox {
     this.#busy.add(room);
     const slow = this.timers.set(() => this.#set(entry, "sending"), SENDING_AFTER_MS);
     try {
-      entry.mark = await this.post(entry);
-      this.store.remove(entry.nonce);
-      this.#set(entry, "stored");
-      this.acknowledged.emit(entry);
+      this.#taken(entry, await this.post(entry));
     } catch (refusal) {
       this.#refused(entry, refusal);
     } finally {
@@ -147,8 +163,27 @@ export class Outbox {
     this.#next(room);
   }
 
+  #taken(entry, answer) {
+    this.store.remove(entry.nonce);
+    if (answer.held) {
+      this.heldBack.emit(entry, answer.held.id);
+      this.settle(entry.nonce);
+      return;
+    }
+    entry.mark = answer;
+    this.#set(entry, "stored");
+    this.acknowledged.emit(entry);
+  }
+
   #refused(entry, refusal) {
     if (!refusal?.code) throw refusal;
+    // What was discarded, or told of otherwise, while its answer was under way is over.
+    if (!this.#entries.has(entry.nonce)) return;
+    // A post that was held and then rejected is told of as such.
+    if (refusal.code === "rejected") {
+      this.settle(entry.nonce);
+      return;
+    }
     if (!PASSING.has(refusal.code)) {
       entry.sentence = refusal.text;
       this.#set(entry, "failed");
@@ -157,15 +192,20 @@ export class Outbox {
     }
     this.#set(entry, "pending");
     if (refusal.code === "lost") return;
-    this.#wait(entry.room, (refusal.retryAfter ?? DEFAULT_WAIT_S) * 1000);
+    const ms = (refusal.retryAfter ?? DEFAULT_WAIT_S) * 1000;
+    this.#wait(entry.room, ms, refusal.code === "slow_mode");
   }
 
-  #wait(room, ms) {
+  #wait(room, ms, isSlow) {
+    const before = this.#waits.get(room);
+    if (before) this.timers.clear(before.timer);
     const timer = this.timers.set(() => {
       this.#waits.delete(room);
+      this.changed.emit(room);
       this.#next(room);
     }, ms);
-    this.#waits.set(room, timer);
+    this.#waits.set(room, { timer, until: this.now() + ms, isSlow });
+    this.changed.emit(room);
   }
 
   #set(entry, state) {

@@ -3,12 +3,16 @@
  * Knows no DOM; the elements listen to its signals and call its verbs.
  */
 import { Following } from "./following.js";
-import { Outbox } from "./outbox.js";
-import { ReadMarks } from "./unread.js";
+import { Outcomes } from "./outcomes.js";
+import { Reading } from "./reading.js";
 import { RecentLogs } from "./recent-logs.js";
 import { RoomList } from "./room-list.js";
 import { Signal } from "./signal.js";
 import { Status } from "./status.js";
+import { Writing } from "./writing.js";
+import { whyNotWrite } from "./may-write.js";
+
+const LEADING = new Set(["owner", "moderator"]);
 
 export class Session {
   /** (log, {fresh, messages, resumed, reset}) the log of the open room changed. */
@@ -19,26 +23,41 @@ export class Session {
   barred = new Signal();
   /** (entry) somebody made me a member of the open room, or changed my role in it. */
   joined = new Signal();
+  /** Whether one may write in the open room may be another thing now. */
+  changedStanding = new Signal();
+  /** (level) the whole site closed itself further, or opened again. */
+  changedLevel = new Signal();
   room = null;
   /** Why the open room cannot be shown; empty while it can. */
   bar = "";
+  /** How the open room ended for me: {cause, reason, until}; null while it has not. */
+  end = null;
+  /** "normal" | "members" | "approve_first" | "read_only" */
+  level = "normal";
   #epoch;
   #away = false;
 
   /**
    * @param {object} boot what the server put into the page
-   * @param {object} parts {connection, pages, outboxStore, io, tab}
+   * @param {object} parts {connection, pages, outboxStore, io, tab, now}
    */
-  constructor(boot, { connection, pages, outboxStore, io, tab }) {
+  constructor(boot, { connection, pages, outboxStore, io, tab, now = Date.now }) {
     this.me = boot.me;
+    /** Whether I moderate every room of the site, whatever my role in them. */
+    this.moderatesSite = boot.moderates === true;
+    this.now = now;
     this.connection = connection;
     this.pages = pages;
     this.logs = new RecentLogs();
     this.rooms = new RoomList(boot.language);
     this.status = new Status(io);
-    this.marks = new ReadMarks((room, seq) => this.#tellRead(room, seq), io);
+    this.reading = new Reading(this, io);
+    this.marks = this.reading.marks;
     this.following = new Following(connection, (room) => this.logs.of(room), io);
-    this.outbox = new Outbox({ post: (entry) => this.#post(entry), store: outboxStore, tab });
+    this.writing = new Writing(this, { store: outboxStore, tab, io });
+    this.outbox = this.writing.outbox;
+    this.held = this.writing.held;
+    this.outcomes = new Outcomes((report) => this.command("heard", { report }));
     this.#epoch = this.following.epoch = boot.epoch;
     this.#learnRooms(boot.rooms);
     if (boot.room) this.logs.of(boot.room.facts.id).reset(boot.room, boot.epoch);
@@ -54,16 +73,47 @@ export class Session {
     return this.rooms.get(this.room);
   }
 
+  /** What is known of the open room; null before anything is. */
+  get facts() {
+    return this.log?.facts ?? this.entry?.facts ?? null;
+  }
+
+  /** Whether I moderate the open room, by my role there or as staff. */
   get mayModerate() {
-    return this.entry?.role === "owner" || this.entry?.role === "moderator";
+    return this.leads(this.room);
+  }
+
+  leads(room) {
+    return this.moderatesSite || LEADING.has(this.rooms.get(room)?.role);
+  }
+
+  /** Why I cannot write in the open room; null where I may (see `whyNotWrite`). */
+  get silence() {
+    const { bar, facts, entry, level, me, moderatesSite, mayModerate: leads } = this;
+    return whyNotWrite({ bar, facts, entry, level, me, moderatesSite, leads, now: this.now() });
   }
 
   open(room) {
     if (room === this.room) return;
     this.room = room;
     this.bar = "";
+    this.end = null;
     this.following.follow(room);
     this.opened.emit(room);
+  }
+
+  /** Look whether the open room can be shown again, such as after a ban or a kick. */
+  comeBack() {
+    if (this.bar) this.following.resume();
+  }
+
+  /**
+   * Ask the server for something, such as `command("mute", {room, user, minutes: 10})`.
+   * @returns {Promise<object>} the reply; rejects with `{code, text, retryAfter}`, `text` being
+   *   the server's sentence, or empty with the code "lost" where the line went
+   */
+  command(type, fields = {}) {
+    return this.connection.command({ ...fields, type });
   }
 
   write(body) {
@@ -71,20 +121,20 @@ export class Session {
   }
 
   edit(message, body, revision) {
-    const command = { type: "edit", message: message.id, body, if_revision: revision };
-    return this.connection.command(command);
+    return this.command("edit", { message: message.id, body, if_revision: revision });
   }
 
   redact(message, reason) {
-    return this.connection.command({ type: "redact", message: message.id, reason });
+    return this.command("redact", { message: message.id, reason });
+  }
+
+  report(message, reason) {
+    return this.command("report", { message: message.id, reason });
   }
 
   /** Everything in the open room up to `seq` was seen. */
   seen(seq) {
-    const { entry } = this;
-    if (!entry) return;
-    this.rooms.read(this.room, seq);
-    this.marks.seen(this.room, seq);
+    this.reading.seen(this.room, seq);
   }
 
   /** The server wants this page to go: show its sentence in place of the room. */
@@ -96,9 +146,13 @@ export class Session {
   #listen() {
     this.connection.changedState.on((state) => this.#lineIs(state));
     this.connection.received.on((frame) => this.#receive(frame));
-    this.outbox.acknowledged.on((entry) => this.#acknowledged(entry));
     this.following.advanced.on((log, news) => this.#advanced(log, news));
     this.following.refused.on((room, refusal) => this.#barred(room, refusal.text));
+    const turned = () => this.changedStanding.emit();
+    for (const name of ["opened", "barred", "joined", "advanced", "changedLevel"]) {
+      this[name].on(turned);
+    }
+    this.rooms.changed.on(turned);
   }
 
   #lineIs(state) {
@@ -111,9 +165,12 @@ export class Session {
     const handlers = {
       welcome: () => this.#welcomed(frame),
       unread: () => this.rooms.grow(frame.room, frame.last_seq),
-      read: () => this.#readElsewhere(frame.room, frame.last_read_seq),
+      read: () => this.reading.elsewhere(frame.room, frame.last_read_seq),
       membership: () => this.#membership(frame.entry),
       gone: () => this.#gone(frame),
+      held: () => this.writing.take(frame),
+      outcome: () => this.outcomes.take(frame.outcome),
+      site: () => this.#levelIs(frame.level),
       notice: () => this.status.notice(frame.text),
     };
     handlers[frame.type]?.();
@@ -124,42 +181,53 @@ export class Session {
     if (frame.epoch !== this.#epoch) {
       this.rooms.forget();
       this.marks.forget();
+      this.held.forget();
       this.logs.keepOnly(this.room);
     }
     this.#epoch = this.following.epoch = frame.epoch;
     this.me = frame.me;
+    this.moderatesSite = frame.moderates === true;
     this.#learnRooms(frame.rooms);
+    this.#levelIs(frame.level ?? "normal");
+    this.outcomes.replace(frame.outcomes ?? []);
+    this.held.doubt();
     this.marks.flush();
     this.following.resume();
     this.outbox.open();
   }
 
   #learnRooms(entries) {
-    for (const entry of entries) this.marks.learn(entry.facts.id, entry.last_read_seq);
+    this.reading.learn(entries);
     this.rooms.replace(entries);
-  }
-
-  #readElsewhere(room, seq) {
-    this.marks.learn(room, seq);
-    this.rooms.read(room, seq);
   }
 
   #membership(entry) {
     const before = this.rooms.get(entry.facts.id);
-    this.marks.learn(entry.facts.id, entry.last_read_seq);
+    this.reading.learn([entry]);
     this.rooms.put(entry);
-    if (entry.facts.id === this.room && before?.role !== entry.role) this.joined.emit(entry);
+    if (entry.facts.id !== this.room) return;
+    if (before?.role !== entry.role) this.joined.emit(entry);
+    this.comeBack();
+  }
+
+  #levelIs(level) {
+    if (level === this.level) return;
+    this.level = level;
+    this.changedLevel.emit(level);
   }
 
   #gone(frame) {
     this.rooms.remove(frame.room);
+    this.held.forget(frame.room);
     if (frame.room !== this.room) return this.logs.forget(frame.room);
     const { facts } = this.log;
     // Whoever leaves an open room may go on reading it.
-    if (frame.reason === "left" && facts?.kind === "open") {
+    if (frame.cause === "left" && facts?.kind === "open") {
       this.joined.emit(null);
       return this.following.resume();
     }
+    const { cause, reason = "", until = null } = frame;
+    this.end = { cause, reason, until };
     return this.#barred(frame.room, frame.text);
   }
 
@@ -172,49 +240,21 @@ export class Session {
   }
 
   #advanced(log, news) {
-    for (const { nonce, author } of news.messages) {
-      if (author.id === this.me.id) this.outbox.settle(nonce);
-    }
-    // A new snapshot is the whole truth: what it lacks of the acknowledged, the store lost.
-    this.outbox.settleUpTo(log.room, news.reset ? Infinity : log.revision);
+    if (this.bar && log.room === this.room) this.#unbarred();
+    this.writing.advanced(log, news);
     if (log.facts) this.rooms.learnFacts(log.facts);
     this.rooms.grow(log.room, log.lastSeq);
-    this.#ownAreRead(log.room, news.messages);
+    this.reading.ownAreRead(log.room, news.messages);
     if (news.resumed && this.#away) {
       this.#away = false;
-      const before = log.lastSeq - news.fresh;
-      // A long gap comes in several frames; the list of rooms knows its length at once.
-      const grown = (this.rooms.get(log.room)?.last_seq ?? log.lastSeq) - before;
-      // One's own that were waiting to be sent were not missed.
-      const own = ({ author, seq }) => author.id === this.me.id && seq > before;
-      this.status.gap(grown - news.messages.filter(own).length);
+      this.status.gap(this.reading.missed(log, news));
     }
     this.advanced.emit(log, news);
   }
 
-  /** My own messages are never unread, where nothing unread stands before them. */
-  #ownAreRead(room, messages) {
-    const entry = this.rooms.get(room);
-    for (const { seq, author } of messages) {
-      if (entry && author.id === this.me.id && seq === entry.last_read_seq + 1) {
-        this.rooms.read(room, seq);
-        this.marks.seen(room, seq);
-      }
-    }
-  }
-
-  async #post({ room, nonce, body }) {
-    const reply = await this.connection.command({ type: "post", room, nonce, body });
-    return reply.message;
-  }
-
-  /** The log may have reached the message before the answer to its post came. */
-  #acknowledged({ room }) {
-    const log = this.logs.of(room);
-    if (log.loaded) this.outbox.settleUpTo(room, log.revision);
-  }
-
-  #tellRead(room, seq) {
-    return this.connection.command({ type: "read", room, seq });
+  #unbarred() {
+    this.bar = "";
+    this.end = null;
+    this.opened.emit(this.room);
   }
 }
