@@ -99,6 +99,8 @@ def test_two_tabs_with_one_outbox_send_once(
     site.start()
     second.expect_live()
     expect(second.rows).to_have_count(2, timeout=BACK_MS)
+    # A row that still waits counts as a row, too.
+    expect(second.waiting).to_have_count(0, timeout=BACK_MS)
     log = rooms.log(room)
     assert sorted(text for _seq, text in log) == ["from the first tab", "from the second tab"]
     second.expect_log(log)

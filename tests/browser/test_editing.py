@@ -121,7 +121,10 @@ def test_what_is_refused_stays_with_retry_copy_and_discard(
     room = rooms.make()
     device = windows.device(bob)
     window = windows.tab(device, room)
-    rooms.act("rooms.archive_room", ada, room_id=room)
+    # A rule refuses without a word beforehand: an archived room would take the composer away.
+    rule = rooms.act(
+        *("word_rules.add_rule", ada), room_id=room, pattern="too late", outcome="refuse"
+    )
     window.write("too late")
     expect(window.failed).to_have_count(1)
     for name in ("Try again", "Copy text", "Discard"):
@@ -129,6 +132,6 @@ def test_what_is_refused_stays_with_retry_copy_and_discard(
     # Refused is kept as well: a reload does not lose what was written.
     window.page.reload()
     expect(window.failed).to_contain_text("too late")
-    rooms.act("rooms.restore_room", ada, room_id=room)
+    rooms.act("word_rules.remove_rule", ada, rule_id=rule)
     window.failed.get_by_role("button", name="Try again").click()
     window.expect_log([[1, "too late"]])

@@ -24,7 +24,8 @@ export class Times {
     const of = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
     const long = { weekday: "long", month: "long", day: "numeric" };
     this.now = now;
-    this.#time = of({ hour: "numeric", minute: "2-digit" });
+    // Not `hour: "numeric"`, which writes 0:05 where the language itself writes 00:05.
+    this.#time = of({ timeStyle: "short" });
     this.#day = of(long);
     this.#dayOfOtherYear = of({ ...long, year: "numeric" });
     this.#full = of({ dateStyle: "full", timeStyle: "medium" });
