@@ -14,7 +14,12 @@ from chat.actions import addresses, members, messages, rooms
 from chat.hit_counter import HitCounter
 from chat.models import Membership, Message, Room, Site, Store, User
 
-pytest_plugins = ["tests.figures", "tests.no_skips", "tests.redis_server"]
+pytest_plugins = [
+    "tests.figures",
+    "tests.no_skips",
+    "tests.postgresql_server",
+    "tests.redis_server",
+]
 
 PASSWORD = "three blind mice"
 EPOCH = "testepoch"
