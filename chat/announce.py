@@ -11,12 +11,14 @@ import asyncio
 import logging
 from collections import deque
 from functools import partial
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
+
+from chat import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,8 @@ class Announcement(TypedDict):
     parts: list[list[Any]] | None
     """``[message id, revision, message as JSON text]`` each; None: too many, ask the database."""
     facts: str | None
+    floor: NotRequired[int]
+    """Where retention raised the floor: what is older is dropped from every memory."""
 
 
 def room_group(room_id: int) -> str:
@@ -101,6 +105,8 @@ class Bell:
 
     def ring(self, group: str, message: Any) -> None:
         """Send soon; callable from any thread."""
+        if len(self._waiting) == QUEUE_LIMIT:
+            metrics.ANNOUNCEMENTS_DROPPED.inc()
         self._waiting.append((group, message))
         self.loop.call_soon_threadsafe(self._wake)
 
@@ -118,6 +124,8 @@ class Bell:
         except LAYER_ERRORS as error:
             # What else waits would wait as long for nothing; the heads heal it.
             dropped = 1 + len(self._waiting)
+            metrics.LAYER_ERRORS.labels("send").inc()
+            metrics.ANNOUNCEMENTS_DROPPED.inc(dropped)
             self._waiting.clear()
             logger.warning(
                 "channel layer: %s announcements lost (%s)", dropped, type(error).__name__

@@ -11,7 +11,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from chat import payloads
+from chat import metrics, payloads, work_id
 from chat.actions.addresses import is_remembered, remember_address
 from chat.address import scope_address, throttle_address
 from chat.address_bans import check_address
@@ -52,6 +52,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.scope = scope
         self.base_send = send
+        work_id.begin(work_id.new_id())
         self._closing: asyncio.Task[None] | None = None
         self._reading = asyncio.current_task()
         self._turns = Turns()
@@ -213,6 +214,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def close(self, code: CloseCode) -> None:
         """Close with ``code``."""
+        metrics.SOCKETS_CLOSED.labels(str(int(code))).inc()
         # autobahn, through which daphne speaks, takes an int and nothing derived from it.
         await super().close(int(code))
 

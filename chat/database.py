@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from functools import cache, partial
 from typing import ParamSpec, TypeVar
 
@@ -98,7 +99,9 @@ async def write_in_database(function: Callable[P, T], *args: P.args, **kwargs: P
 
 
 async def _in_thread(door: str, function: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(threads(door), partial(_call, function))
+    # In the context of who asks, so that the log names whose work it is.
+    call = partial(copy_context().run, _call, function)
+    return await asyncio.get_running_loop().run_in_executor(threads(door), call)
 
 
 def _call(function: Callable[[], T]) -> T:

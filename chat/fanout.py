@@ -10,7 +10,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from chat import resume
+from chat import metrics, resume
 from chat.database import in_database
 from chat.errors import ChatError
 from chat.feed import Feed
@@ -40,6 +40,8 @@ class Fanout(RoomHead):
         self.feeds: set[Feed] = set()
         self.unread = UnreadBell(room_id)
         self._told = 0
+        self._passed = 0
+        """How often a feed was passed over: its socket takes nothing, or it has what there is."""
         self._rested_at = 0.0
         """When the next frame may be put together, by the loop's clock."""
         self._readings: dict[
@@ -84,26 +86,40 @@ class Fanout(RoomHead):
             self._flushing = None
 
     async def _flush_once(self, revision: int) -> None:
-        self._told = revision
+        stood_at, self._told = self._told, revision
+        passed, count = self._passed, 0
         for count, feed in enumerate(list(self.feeds), start=1):
             # The tail is asked each time: in a large room something may be redacted while
             # the first are told, and the last must not be told its text then.
             self.catch_up(feed)
             if count % FEEDS_PER_TURN == 0:
                 await asyncio.sleep(0)
+        passed = self._passed - passed
+        if count > passed:
+            metrics.count_telling(count, passed, self._bytes_since(stood_at))
+
+    def _bytes_since(self, cursor: int) -> int:
+        """The size of the frame that nearly all readers were told: who stood at ``cursor``."""
+        frame = None if self.tail is None else self.tail.shared_since(self.room_id, cursor)
+        return 0 if frame is None else len(frame.wire)
 
     def catch_up(self, feed: Feed) -> None:
         """Bring a feed that stands behind to the head, if its socket can be written to."""
         tail = self.tail
         if not feed.live or tail is None or feed.cursor >= tail.head:
+            self._passed += 1
             return
         if feed.connection.outlet.blocked:
+            self._passed += 1
             return
         frame = tail.shared_since(self.room_id, feed.cursor)
         if frame is not None:
             if feed.connection.outlet.offer(frame):
                 feed.cursor = tail.head
+            else:
+                self._passed += 1
             return
+        self._passed += 1
         feed.live = False
         self._spawn(self._resume(feed))
 
@@ -136,6 +152,7 @@ class Fanout(RoomHead):
             await feed.connection.outlet.drained()
             shared, revision = await self.changes_or_none(cursor)
             if shared is None:
+                metrics.RESETS.inc()
                 snapshot = await self.snapshot()
                 text = f'{{"type":"reset","room":{self.room_id},"snapshot":{snapshot.text}}}'
                 shared, revision = [SharedFrame(text)], snapshot.revision
@@ -147,6 +164,7 @@ class Fanout(RoomHead):
         """Return the frames after ``cursor`` and the revision they reach; None: snapshot only."""
         tail = self.tail
         if tail is not None and tail.covers(cursor):
+            metrics.RESUMES.labels("tail").inc()
             texts = tail.frames_since(self.room_id, cursor)
             return [SharedFrame(text) for text in texts], tail.head
         # Readers who fell behind together ask for the same, and it is read once. What was
@@ -158,7 +176,9 @@ class Fanout(RoomHead):
             reading = asyncio.get_running_loop().create_task(self._read_since(cursor))
             self._readings[question] = reading
             reading.add_done_callback(lambda _: self._readings.pop(question, None))
-        return await asyncio.shield(reading)
+        shared, revision = await asyncio.shield(reading)
+        metrics.RESUMES.labels("snapshot" if shared is None else "database").inc()
+        return shared, revision
 
     async def _read_since(self, cursor: int) -> tuple[list[SharedFrame] | None, int]:
         found = await in_database(resume.changes_since, self.room_id, cursor)

@@ -9,6 +9,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from chat import metrics
 from chat.announce import LAYER_ERRORS
 
 logger = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class Groups:
             async with asyncio.timeout(LAYER_TIMEOUT_S):
                 await self.layer.group_add(group, self.channel)
         except LAYER_ERRORS as error:
+            metrics.LAYER_ERRORS.labels("join").inc()
             logger.warning("channel layer: not joined %s (%s)", group, type(error).__name__)
 
     async def leave(self, group: str) -> None:
@@ -50,6 +52,7 @@ class Groups:
             async with asyncio.timeout(LAYER_TIMEOUT_S):
                 await self.layer.group_discard(group, self.channel)
         except LAYER_ERRORS as error:
+            metrics.LAYER_ERRORS.labels("leave").inc()
             logger.warning("channel layer: not left %s (%s)", group, type(error).__name__)
         if self._is_needed(group):
             # Somebody came back meanwhile; which of the two the layer did last is not known.
@@ -66,7 +69,9 @@ class Groups:
         while True:
             try:
                 hear(await self.layer.receive(self.channel))
+                metrics.ANNOUNCEMENTS_HEARD.inc()
             except LAYER_ERRORS as error:
+                metrics.LAYER_ERRORS.labels("listen").inc()
                 logger.warning("channel layer: cannot listen (%s)", type(error).__name__)
                 await asyncio.sleep(LAYER_RETRY_S)
             except Exception:

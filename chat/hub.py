@@ -12,9 +12,10 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Coroutine, Iterable
+from contextvars import Context
 from typing import Any
 
-from chat import resume
+from chat import metrics, resume
 from chat.announce import hang_bell, person_group, room_group
 from chat.connection import Connection
 from chat.database import in_database
@@ -73,7 +74,8 @@ class Hub:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run ``work`` beside everything else; its failure is logged."""
-        task = asyncio.get_running_loop().create_task(work)
+        # A context of its own: what the hub does is no socket's work, though one began it.
+        task = asyncio.get_running_loop().create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._spawned)
         return task
@@ -88,6 +90,7 @@ class Hub:
     def add(self, connection: Connection, roles: dict[int, str]) -> None:
         """Take a connection in, with the rooms that its person belongs to."""
         self.connections.add(connection)
+        metrics.SOCKETS_OPENED.inc()
         self.people[connection.user.pk].add(connection)
         self.addresses[connection.address] += 1
         self.spawn(self.groups.join(person_group(connection.user.pk)))

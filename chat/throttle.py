@@ -14,7 +14,7 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter as FixedWindow
 
-from chat import errors
+from chat import errors, metrics
 from chat.hit_counter import HitCounter
 
 logger = logging.getLogger(__name__)
@@ -80,6 +80,7 @@ def _throttle(what: str, user_id: int, limits: tuple[RateLimitItem, ...]) -> Non
         for limit in limits:
             wait = _hits.hit((what, limit, user_id), limit.amount, limit.get_expiry())
             if wait:
+                metrics.THROTTLED.labels(what).inc()
                 raise errors.ThrottledError(retry_after=max(0.1, round(wait, 1)))
         return
     if _storage.is_down:
@@ -87,7 +88,7 @@ def _throttle(what: str, user_id: int, limits: tuple[RateLimitItem, ...]) -> Non
     try:
         for limit in limits:
             if not _limiter().hit(limit, what, str(user_id)):
-                _refuse(_limiter().get_window_stats(limit, what, str(user_id)).reset_time)
+                _refuse(what, _limiter().get_window_stats(limit, what, str(user_id)).reset_time)
     except StorageError as error:
         _storage.leave_alone(error)
 
@@ -109,12 +110,13 @@ async def athrottle_post(user_id: int, *, is_guest: bool) -> None:
         for limit in _post_limits(is_guest):
             if not await limiter.hit(limit, "post", str(user_id)):
                 stats = await limiter.get_window_stats(limit, "post", str(user_id))
-                _refuse(stats.reset_time)
+                _refuse("post", stats.reset_time)
     except StorageError as error:
         _storage.leave_alone(error)
 
 
-def _refuse(resets_at: float) -> None:
+def _refuse(what: str, resets_at: float) -> None:
+    metrics.THROTTLED.labels(what).inc()
     raise errors.ThrottledError(retry_after=max(0.1, round(resets_at - time.time(), 1)))
 
 

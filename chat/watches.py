@@ -8,7 +8,7 @@ import logging
 import random
 from typing import TYPE_CHECKING
 
-from chat import resume
+from chat import metrics, resume
 from chat.actions.evidence import forget_expired
 from chat.actions.store import renew_epoch
 from chat.database import in_database, write_in_database
@@ -69,6 +69,7 @@ class Watches:
     def start_over(self, epoch: str) -> None:
         """The store went back in time: what was told may never have been."""
         logger.warning("the store has a new epoch; every client starts anew")
+        metrics.EPOCH_CHANGES.inc()
         resume.store_epoch.cache_clear()
         self._hub.epoch = epoch
         for fanout in self._hub.fanouts.values():

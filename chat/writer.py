@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from django.db import close_old_connections
 
-from chat import errors
+from chat import errors, metrics
 from chat.post_intents import PostIntent
 from chat.posting import Outcome, commit_posts
 from chat.protocol import HeldMark, Mark
@@ -55,6 +55,11 @@ class Writer:
         """Return a future of the seq that ``commit_reads`` returns. Raises ``BusyError``."""
         return self._put(intent)
 
+    @property
+    def waiting(self) -> int:
+        """How many intents wait to be taken."""
+        return self._queue.qsize()
+
     def _put(self, intent: PostIntent | ReadIntent) -> asyncio.Future[Any]:
         future = asyncio.get_running_loop().create_future()
         self._queue.put((intent, future))
@@ -71,8 +76,10 @@ class Writer:
     def _run(self) -> None:
         while True:
             batch = self._take()
-            self._commit([item for item in batch if isinstance(item[0], PostIntent)], _store_posts)
-            self._commit([item for item in batch if isinstance(item[0], ReadIntent)], _store_reads)
+            posts = [item for item in batch if isinstance(item[0], PostIntent)]
+            reads = [item for item in batch if isinstance(item[0], ReadIntent)]
+            metrics.count_posts(self._commit(posts, "posts", _store_posts))
+            self._commit(reads, "reads", _store_reads)
             tidying.start_if_due()
 
     def _take(self) -> list[Waiting]:
@@ -89,9 +96,11 @@ class Writer:
         self._last_batch = len(batch)
         return batch
 
-    def _commit(self, batch: list[Waiting], store: Any) -> None:
+    def _commit(self, batch: list[Waiting], kind: str, store: Any) -> Sequence[Any]:
+        """Store what waits, answer everyone, and return the answers."""
         if not batch:
-            return
+            return ()
+        started = time.perf_counter()
         intents = [intent for intent, _ in batch]
         outcomes: Sequence[Any]
         try:
@@ -103,7 +112,11 @@ class Writer:
             # A fault of ours. Everyone who waits is told, and the thread lives on.
             logger.exception("a batch of %s could not be committed", len(batch))
             outcomes = [fault] * len(batch)
+        seconds = time.perf_counter() - started
         _answer(batch, outcomes)
+        # Only now: who waits for an answer does not wait for the figures.
+        metrics.count_batch(kind, len(batch), seconds)
+        return outcomes
 
 
 def _store_posts(intents: Sequence[Any]) -> Sequence[Outcome]:

@@ -6,7 +6,7 @@ import asyncio
 
 from django.utils import timezone
 
-from chat import errors, policy
+from chat import errors, metrics, policy
 from chat.changes import open_change
 from chat.models import Message, Room, Site, User, WordRule
 from chat.policy import Actor
@@ -46,9 +46,14 @@ async def submit_post(
     or raises the rest of what ``post_message`` raises. Posts submitted one after the
     other keep their order.
     """
-    user = policy.check_signed_in(actor)
-    intent = PostIntent(user.pk, room_id, nonce, clean_body(body))
-    await athrottle_post(user.pk, is_guest=user.kind == User.Kind.GUEST)
+    try:
+        user = policy.check_signed_in(actor)
+        intent = PostIntent(user.pk, room_id, nonce, clean_body(body))
+        await athrottle_post(user.pk, is_guest=user.kind == User.Kind.GUEST)
+    except errors.ChatError as refusal:
+        # What the writer answers is counted there.
+        metrics.count_posts([refusal])
+        raise
     return writer.post(intent)
 
 

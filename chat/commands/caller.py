@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chat import policy, protocol
+from chat import metrics, policy, protocol
 from chat.connection import Connection
 from chat.database import in_database, write_in_database
 from chat.errors import ChatError
@@ -52,6 +52,7 @@ class Caller:
 
     def refuse(self, command_id: int | None, refusal: ChatError) -> None:
         """Answer ``error``, with a sentence in the reader's language."""
+        metrics.COMMANDS_REFUSED.labels(refusal.code).inc()
         with speaking(self.connection.language):
             self.connection.tell(
                 {

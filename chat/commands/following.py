@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chat import policy, protocol, resume
+from chat import metrics, policy, protocol, resume
 from chat.commands.caller import Caller
 from chat.errors import NotFoundError, TooManyRoomsError
 from chat.feed import Feed
@@ -53,6 +53,8 @@ async def _answer(command: protocol.Subscribe, feed: Feed, room: Room, epoch: st
             for frame in others:
                 await outlet.write_shared(frame)
             return revision
+    if command.cursor is not None:
+        metrics.RESETS.inc()
     snapshot = await fanout.snapshot()
     _check_followed(feed)
     await outlet.write(f'{head}"snapshot":{snapshot.text}}}')
