@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-js lint types seed docs messages bench bench-admin audit
+.PHONY: help run scale test test-js lint types seed docs messages bench bench-admin audit
 .DELETE_ON_ERROR:
 
 help: ## Say what there is
@@ -15,6 +15,9 @@ help: ## Say what there is
 
 run: $(INSTALLED) ## Start the site on http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py serve
+
+scale: $(INSTALLED) ## Start PostgreSQL, Redis, nginx and PROCESSES=2 of the site together
+	@exec $(BIN)/python -m deploy.scale
 
 seed: $(INSTALLED) ## Make a small world to look at: people, rooms, messages
 	@$(BIN)/python manage.py serve --prepare-only

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chat.redis.address import RedisAddress
 from chatsite import databases, layers, mail, origins, secret_key
+from chatsite.redis_url import redis_addresses
 from chatsite.variables import SettingsError, Variables, load, names_in
 
 REGISTRATIONS = ("open", "invitation", "closed")
@@ -23,6 +25,7 @@ class Environment:
     """The judged answers, in the shapes that Django's settings want."""
 
     data_dir: Path
+    static_root: Path
     host: str
     port: int
     allowed_hosts: list[str]
@@ -42,7 +45,8 @@ class Environment:
     database_threads: int
     channel_layer: dict[str, Any]
     caches: dict[str, dict[str, Any]]
-    throttle_storage: str
+    redis: tuple[RedisAddress, ...]
+    """Shards of the layer; what is counted for all processes is in the first."""
     in_process: bool
     """Whether layer and cache live in this process alone, so that there may be only one."""
     posts_per_minute: int
@@ -54,6 +58,8 @@ class Environment:
     evidence_days: int
     address_days: int
     newcomer_hours: int
+    keep_days: int
+    """Days for which messages are kept where a room says nothing else; 0: for ever."""
 
 
 def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment:
@@ -67,9 +73,10 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
     _make_folder(data_dir)
     host, port, allowed_hosts, allowed_origins = origins.from_variables(variables)
     threads = variables.number("DATABASE_THREADS", 4, least=1, most=64)
-    redis = layers.redis_urls(variables)
+    redis = redis_addresses(variables)
     answers = Environment(
         data_dir=data_dir,
+        static_root=base_dir / (variables.text("STATIC_ROOT") or data_dir / "static"),
         host=host,
         port=port,
         allowed_hosts=allowed_hosts,
@@ -88,7 +95,7 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         database_threads=threads,
         channel_layer=layers.channel_layer(redis),
         caches=layers.caches(redis),
-        throttle_storage=layers.throttle_storage(redis),
+        redis=redis,
         in_process=not redis,
         posts_per_minute=_limit(variables, "POSTS_PER_MINUTE", 60),
         posts_burst=_limit(variables, "POSTS_BURST", 10),
@@ -99,6 +106,7 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         evidence_days=variables.number("EVIDENCE_DAYS", 7, least=0, most=3650),
         address_days=variables.number("ADDRESS_DAYS", 30, least=0, most=3650),
         newcomer_hours=variables.number("NEWCOMER_HOURS", 24, least=0, most=8760),
+        keep_days=variables.number("KEEP_DAYS", 0, least=0, most=3650),
     )
     if values is None:
         variables.refuse_misspelt(names_in(base_dir / ".env"))

@@ -101,7 +101,8 @@ DATABASE_THREADS = env.database_threads
 
 # --- Limits (the wire's own are in chat/protocol.py) ------------------------------
 
-THROTTLE_STORAGE = env.throttle_storage
+# Where what is counted for all processes is; nothing: this process alone counts.
+REDIS = env.redis
 POSTS_PER_MINUTE = env.posts_per_minute
 POSTS_BURST = env.posts_burst
 COMMANDS_PER_MINUTE = env.commands_per_minute
@@ -117,6 +118,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # How long the text of what a moderator redacted can be brought back; 0: not at all.
 EVIDENCE_DAYS = env.evidence_days
+KEEP_DAYS = env.keep_days
 # How long it is remembered from which addresses people came; 0: not at all.
 ADDRESS_DAYS = env.address_days
 # How old an account must be until it counts as no newcomer's.
@@ -219,7 +221,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 # --- Files ----------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = env.static_root
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES = {

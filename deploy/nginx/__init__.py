@@ -1,0 +1,1 @@
+"""nginx before the site: templates, and what fills them in."""

@@ -1,0 +1,1 @@
+"""``make scale``: the shape of production on one machine, without Docker."""
