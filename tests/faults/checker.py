@@ -12,17 +12,23 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from tests.faults.reference_client import History
+from tests.faults.history import History
 
 
 def judge(
     histories: Sequence[History],
     stored: Sequence[dict[str, Any]],
     approved: Collection[str] = (),
+    redacted: Collection[str] = (),
+    forgotten: Collection[str] = (),
 ) -> list[str]:
-    """Return a sentence for every broken promise. ``approved`` are nonces of held posts."""
+    """Return a sentence for every broken promise.
+
+    Given as nonces: held posts that were ``approved``, posts that were ``redacted``, and posts
+    that a restored store may have ``forgotten`` though an older one had acknowledged them.
+    """
     return [
-        *_lost_or_from_nowhere(histories, stored),
+        *_lost_or_from_nowhere(histories, stored, redacted, forgotten),
         *_twice(stored),
         *_views(histories, stored),
         *_own_order(histories, stored),
@@ -32,17 +38,21 @@ def judge(
 
 
 def _lost_or_from_nowhere(
-    histories: Sequence[History], stored: Sequence[dict[str, Any]]
+    histories: Sequence[History],
+    stored: Sequence[dict[str, Any]],
+    redacted: Collection[str],
+    forgotten: Collection[str],
 ) -> Iterable[str]:
     """acknowledged ⊆ stored ⊆ invoked, with the places and texts that were told."""
     invoked = {nonce: body for history in histories for nonce, body in history.invoked.items()}
     by_nonce = {row["nonce"]: row for row in stored}
     for row in stored:
-        if invoked.get(row["nonce"]) != row["body"]:
+        said = "" if row["nonce"] in redacted else invoked.get(row["nonce"])
+        if said != row["body"]:
             yield f"stored, but never said: {row}"
     for history in histories:
-        for nonce, (seq, _) in history.acknowledged.items():
-            row = by_nonce.get(nonce)
+        for nonce in history.acknowledged.keys() - set(forgotten):
+            seq, row = history.acknowledged[nonce][0], by_nonce.get(nonce)
             if row is None:
                 yield f"{history.name}: acknowledged and lost: {invoked[nonce]}"
             elif row["seq"] != seq:
@@ -67,7 +77,8 @@ def _held(
 def _twice(stored: Sequence[dict[str, Any]]) -> Iterable[str]:
     for what in ("nonce", "seq", "revision", "body"):
         for value, count in Counter(row[what] for row in stored).items():
-            if count > 1:
+            # Tombstones have the same body, which is none.
+            if count > 1 and value != "":
                 yield f"{count} messages have the {what} {value}"
     if [row["seq"] for row in stored] != list(range(1, len(stored) + 1)):
         yield "the places are not dense"
@@ -100,6 +111,7 @@ def _on_the_way(histories: Sequence[History]) -> Iterable[str]:
     for history in histories:
         for sentence in history.contradictions:
             yield f"{history.name}: {sentence}"
-        for (epoch, before), (next_epoch, after) in pairwise(history.cursors):
-            if epoch == next_epoch and after <= before:
-                yield f"{history.name}: its cursor went from {before} to {after}"
+        for before, after in pairwise(history.cursors):
+            if before.epoch == after.epoch and after.revision <= before.revision:
+                went = f"from {before.revision} to {after.revision}"
+                yield f"{history.name}: its cursor went {went}"

@@ -10,8 +10,9 @@ import asyncio
 import itertools
 import random
 import secrets
+import ssl
+import time
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -19,7 +20,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, WebSocketException
 
 from chat.protocol import SUBPROTOCOL
-from tests.mirror import Mirror
+from tests.faults.history import History, Parting
+from tests.faults.views import WatchedView
 
 FIRST_RETRY_S = 0.1
 LAST_RETRY_S = 1.0
@@ -30,46 +32,33 @@ RETRYABLE = {"busy", "throttled", "internal"}
 BROKEN = (OSError, WebSocketException, InvalidHandshake, TimeoutError)
 
 
-@dataclass
-class History:
-    """What one client did and saw, in its own order."""
-
-    name: str
-    invoked: dict[str, str] = field(default_factory=dict)
-    """Body by nonce, of every post that was ever sent."""
-    acknowledged: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Seq and revision by nonce."""
-    held: dict[str, int] = field(default_factory=dict)
-    """The held post by nonce: taken, but no message unless a moderator approves it."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Code by nonce."""
-    attempts: int = 0
-    connections: int = 0
-    cursors: list[tuple[str, int]] = field(default_factory=list)
-    """Epoch and revision, each time the view moved on."""
-    contradictions: list[str] = field(default_factory=list)
-    """What was seen on the way that must never be."""
-    seen: list[dict[str, Any]] = field(default_factory=list)
-    """The messages of the final view, as a page shows them."""
-
-
 class ReferenceClient:
     """Follows one room of a site and posts what is put into its outbox, exactly once."""
 
-    def __init__(self, url: str, origin: str, session: str, room: int, name: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        origin: str,
+        session: str,
+        room: int,
+        name: str,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        """``session`` is the key of a session, or a whole ``name=value``; ``trust`` for wss."""
         self._url = url
         self._origin = origin
-        self._session = session
+        self._cookie = session if "=" in session else f"sessionid={session}"
+        self._trust = trust
         self._room = room
-        self._mirror = Mirror(room)
-        self._epoch = ""
         self._outbox: deque[tuple[str, str]] = deque()
         self._has_post = asyncio.Event()
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._ids = itertools.count(1)
         self._running: asyncio.Task[None] | None = None
+        self._subscription = 0
         self._hint = 0.0
         self.history = History(name)
+        self._view = WatchedView(room, self.history)
 
     # --- For whoever uses it -----------------------------------------------------------
 
@@ -80,7 +69,7 @@ class ReferenceClient:
     def post(self, body: str) -> None:
         """Put a post into the outbox."""
         nonce = secrets.token_urlsafe(12)
-        self.history.invoked[nonce] = body
+        self.history.invoke(nonce, body)
         self._outbox.append((nonce, body))
         self._has_post.set()
 
@@ -90,16 +79,36 @@ class ReferenceClient:
         return not self._outbox
 
     @property
+    def waiting(self) -> int:
+        """How many posts are in the outbox."""
+        return len(self._outbox)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the room was answered for on the line of now."""
+        last = self.history.partings[-1].at if self.history.partings else 0.0
+        return bool(self.history.resumed_at) and self.history.resumed_at[-1] > last
+
+    @property
     def revision(self) -> int:
         """Where the view stands."""
-        return self._mirror.revision
+        return self._view.mirror.revision
+
+    @property
+    def epoch(self) -> str:
+        """The store that the view is of."""
+        return self._view.epoch
+
+    def bodies(self) -> list[str]:
+        """What the view shows."""
+        return self._view.mirror.bodies()
 
     async def stop(self) -> History:
         """Disconnect, and return what happened."""
         assert self._running is not None
         self._running.cancel()
         await asyncio.gather(self._running, return_exceptions=True)
-        self.history.seen = self._mirror.in_order()
+        self.history.seen = self._view.mirror.in_order()
         return self.history
 
     # --- Staying connected ---------------------------------------------------------------
@@ -112,7 +121,8 @@ class ReferenceClient:
                     self._url,
                     origin=self._origin,
                     subprotocols=[SUBPROTOCOL],
-                    additional_headers={"Cookie": f"sessionid={self._session}"},
+                    additional_headers={"Cookie": self._cookie},
+                    ssl=self._trust,
                     compression=None,
                     proxy=None,
                     max_size=None,
@@ -121,7 +131,10 @@ class ReferenceClient:
                 ) as connection:
                     self.history.connections += 1
                     tries = 0
-                    await self._live(connection)
+                    try:
+                        await self._live(connection)
+                    finally:
+                        self._note_end(connection)
             except BROKEN:
                 pass
             # Full jitter (Brooker, "Exponential Backoff And Jitter", 2015), or as hinted.
@@ -137,7 +150,7 @@ class ReferenceClient:
                 async with asyncio.timeout(SILENCE_S):
                     frame = orjson.loads(await connection.recv())
                 if frame["type"] == "welcome":
-                    self._greet(frame)
+                    self._view.greet(frame["epoch"])
                     await self._subscribe(connection)
                     sending = asyncio.create_task(self._send_outbox(connection))
                 elif await self._take(connection, frame):
@@ -150,14 +163,16 @@ class ReferenceClient:
                 answer.cancel()
             self._answers.clear()
 
-    def _greet(self, welcome: dict[str, Any]) -> None:
-        if welcome["epoch"] != self._epoch:
-            self._epoch = welcome["epoch"]
-            self._mirror = Mirror(self._room)
+    def _note_end(self, connection: ClientConnection) -> None:
+        code = connection.close_code
+        parting = Parting(time.monotonic(), code, self._hint or None)
+        self.history.partings.append(parting)
 
     async def _subscribe(self, connection: ClientConnection) -> None:
-        cursor = f"{self._epoch}:{self._mirror.revision}" if self._mirror.revision >= 0 else None
-        await self._send(connection, type="subscribe", room=self._room, cursor=cursor)
+        cursor = f"{self.epoch}:{self.revision}" if self.revision >= 0 else None
+        self._subscription = await self._send(
+            connection, type="subscribe", room=self._room, cursor=cursor
+        )
 
     async def _send(self, connection: ClientConnection, **command: Any) -> int:
         command_id = next(self._ids)
@@ -170,24 +185,22 @@ class ReferenceClient:
         if waiting is not None and not waiting.done():
             waiting.set_result(frame)
             return False
+        if frame["type"] == "error" and frame.get("id") == self._subscription:
+            return await self._may_ask_again(frame)
         if frame["type"] == "ping":
-            return bool(frame["heads"].get(str(self._room), 0) > self._mirror.revision)
+            return bool(frame["heads"].get(str(self._room), 0) > self.revision)
         if frame["type"] == "notice":
             self._hint = frame.get("retry_after") or 0.0
-        before = self._mirror.revision
-        is_missing = self._mirror.apply(frame)
-        self._note(before, frame)
-        return is_missing
+        if frame["type"] == "subscribed":
+            self.history.resumed_at.append(time.monotonic())
+        return self._view.take(frame)
 
-    def _note(self, before: int, frame: dict[str, Any]) -> None:
-        now = self._mirror.revision
-        if now < before:
-            self.history.contradictions.append(f"the cursor went from {before} back to {now}")
-        if now != before:
-            self.history.cursors.append((self._epoch, now))
-        places = [message["seq"] for message in self._mirror.messages.values()]
-        if len(set(places)) != len(places):
-            self.history.contradictions.append(f"two messages at one place after {frame}")
+    async def _may_ask_again(self, refusal: dict[str, Any]) -> bool:
+        if refusal["code"] not in RETRYABLE:
+            self.history.turned_away.append(refusal["code"])
+            return False
+        await asyncio.sleep(min(refusal.get("retry_after") or FIRST_RETRY_S, LAST_RETRY_S))
+        return True
 
     # --- The outbox -------------------------------------------------------------------------
 
@@ -205,15 +218,15 @@ class ReferenceClient:
                 await asyncio.sleep(answer.get("retry_after") or FIRST_RETRY_S)
                 continue
             else:
-                self.history.refused[nonce] = answer["code"]
+                self.history.refuse(nonce, answer["code"])
             self._outbox.popleft()
 
     def _answered(self, nonce: str, answer: dict[str, Any]) -> None:
         if answer.get("held"):
-            self.history.held[nonce] = answer["held"]["id"]
+            self.history.hold(nonce, answer["held"]["id"])
         else:
             mark = answer["message"]
-            self.history.acknowledged[nonce] = (mark["seq"], mark["revision"])
+            self.history.acknowledge(nonce, (mark["seq"], mark["revision"]), self.epoch)
 
     async def _ask_to_post(
         self, connection: ClientConnection, nonce: str, body: str

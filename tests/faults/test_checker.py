@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.faults.checker import judge
-from tests.faults.reference_client import History
+from tests.faults.history import Cursor, History
 
 
 def _sound() -> tuple[list[History], list[dict[str, Any]]]:
@@ -21,7 +21,7 @@ def _sound() -> tuple[list[History], list[dict[str, Any]]]:
     bob = History("bob", invoked={"n2": "b2", "n9": "b9"}, acknowledged={"n2": (2, 3)})
     for history in (ada, bob):
         history.seen = copy.deepcopy(stored)
-        history.cursors = [("e", 1), ("e", 4)]
+        history.cursors = [Cursor("e", 1), Cursor("e", 4)]
     return [ada, bob], stored
 
 
@@ -56,7 +56,10 @@ FAULTS: dict[str, tuple[Callable[[list[History], list[dict[str, Any]]], object],
         "nobody approved it",
     ),
     "a hole": (lambda clients, stored: stored[2].update(seq=5), "not dense"),
-    "a cursor back": (lambda clients, stored: clients[0].cursors.append(("e", 2)), "cursor went"),
+    "a cursor back": (
+        lambda clients, stored: clients[0].cursors.append(Cursor("e", 2)),
+        "cursor went",
+    ),
 }
 
 

@@ -39,7 +39,7 @@ class House:
     """Where the site is reached, as ``http://127.0.0.1:8000``."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = dict(environment)
+        self.environment = dict(environment)
         self._backstage: subprocess.Popen[str] | None = None
 
     # --- Behind it ---------------------------------------------------------------------
@@ -50,7 +50,7 @@ class House:
             self._backstage = subprocess.Popen(
                 [sys.executable, "-m", "tests.live.backstage"],
                 cwd=BASE_DIR,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -88,7 +88,7 @@ class Stage(House):
             return subprocess.Popen(
                 [sys.executable, *command],
                 cwd=BASE_DIR,
-                env=self._environment,
+                env=self.environment,
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )

@@ -21,7 +21,7 @@ def stages(
     folder = tmp_path_factory.mktemp("several")
     first = Stage(folder, REDIS_URL=redis_url)
     second = Stage(folder, REDIS_URL=redis_url, PORT=str(free_port()))
-    second.port = int(second._environment["PORT"])
+    second.port = int(second.environment["PORT"])
     try:
         first.start()
         second.start()

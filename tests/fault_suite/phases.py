@@ -1,0 +1,75 @@
+"""What the clients felt from one moment to another: while a fault lasted, and after it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tests.faults.history import History
+from tests.faults.set_full import percentile
+
+
+@dataclass
+class Phase:
+    """A span of a run, in seconds of ``time.monotonic``."""
+
+    name: str
+    began: float = field(default_factory=time.monotonic)
+    ended: float = float("inf")
+
+    def end(self) -> None:
+        """It is over now."""
+        self.ended = time.monotonic()
+
+    @property
+    def lasted(self) -> float:
+        """How many seconds it took."""
+        return min(self.ended, time.monotonic()) - self.began
+
+    def ack_p99_s(self, histories: Sequence[History]) -> float:
+        """How long posts that were said in it took to be acknowledged, retries included."""
+        return percentile(
+            [
+                history.answered_at[nonce] - said
+                for history in histories
+                for nonce, said in history.invoked_at.items()
+                if self.has(said) and nonce in history.acknowledged
+            ],
+            0.99,
+        )
+
+    def acknowledged(self, histories: Sequence[History]) -> int:
+        """How many posts were acknowledged in it."""
+        return len(self._acknowledged(histories))
+
+    def slowest_shown_s(self, histories: Sequence[History]) -> float:
+        """The longest time until everybody had a post that was acknowledged in it."""
+        return max(
+            (
+                history.shown_at.get(nonce, float("inf")) - answered
+                for nonce, answered in self._acknowledged(histories).items()
+                for history in histories
+            ),
+            default=0.0,
+        )
+
+    def has(self, moment: float) -> bool:
+        """Whether it was going on then."""
+        return self.began <= moment < self.ended
+
+    def figures(self, histories: Sequence[History]) -> str:
+        """Everything in a line."""
+        return (
+            f"{self.name} ({self.lasted:.1f} s): {self.acknowledged(histories)} acknowledged, "
+            f"p99 {self.ack_p99_s(histories) * 1000:.0f} ms, "
+            f"shown to all within {self.slowest_shown_s(histories):.2f} s"
+        )
+
+    def _acknowledged(self, histories: Sequence[History]) -> dict[str, float]:
+        return {
+            nonce: history.answered_at[nonce]
+            for history in histories
+            for nonce in history.acknowledged
+            if self.has(history.answered_at[nonce])
+        }

@@ -1,0 +1,120 @@
+"""A site under test: its servers, which can be killed, and its people and rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from tests.faults.reference_client import ReferenceClient
+from tests.live.house import House, Someone
+from tests.live.stage import memory_mib
+
+
+class Server(Protocol):
+    """One process of the site."""
+
+    @property
+    def address(self) -> str:
+        """Its own address, past any proxy."""
+
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+
+    @property
+    def said(self) -> str:
+        """What it has written, over all its starts."""
+
+    def kill(self) -> None:
+        """Kill -9, and wait for the end."""
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait for the end."""
+
+    def start(self) -> None:
+        """Start it, and return once it serves."""
+
+
+class World(House):
+    """One site in one of the shapes, with everything that a fault may want of it."""
+
+    def __init__(
+        self,
+        shape: str,
+        address: str,
+        environment: Mapping[str, str],
+        apps: Sequence[Server],
+        *,
+        parts: Any = None,
+        trust: ssl.SSLContext | None = None,
+        ends: Callable[[], None],
+    ) -> None:
+        """``parts`` is what the site is made of: a ``Stage``, or a ``Cluster``."""
+        super().__init__(environment)
+        self.shape = shape
+        self.address = address
+        self.apps = apps
+        self.parts = parts
+        self.trust = trust
+        self._ends = ends
+
+    def client(self, person: Someone, room: int, at: str | None = None) -> ReferenceClient:
+        """A client of ``room``, not started; ``at`` an address other than the site's own."""
+        address = at or self.address
+        url = f"{address.replace('http', 'ws', 1)}/socket/"
+        trust = self.trust if url.startswith("wss") else None
+        return ReferenceClient(url, self.address, person.session, room, person.name, trust)
+
+    def stored(self, room: int) -> list[dict[str, Any]]:
+        """The messages of a room as the database has them."""
+        rows: list[dict[str, Any]] = self.backstage("stored", room=room)
+        return rows
+
+    def head(self, room: int) -> int:
+        """The room's revision in the database."""
+        revision: int = self.backstage("stored_revision", room=room)
+        return revision
+
+    def damage(self) -> list[str]:
+        """What ``manage.py verify_rooms`` would say of the store."""
+        sentences: list[str] = self.backstage("damage")
+        return sentences
+
+    @property
+    def memory_mib(self) -> float:
+        """What the processes of the site hold together now."""
+        return sum(memory_mib(app.pid) for app in self.apps)
+
+    def tracebacks(self) -> list[str]:
+        """Servers that wrote a traceback: a fault of the world must not be one of ours."""
+        return [
+            f"{app.address} wrote a traceback: {_traceback(app.said)}"
+            for app in self.apps
+            if "Traceback" in app.said
+        ]
+
+    def end(self) -> None:
+        """End everything that was started."""
+        self.close_backstage()
+        self._ends()
+
+
+def _traceback(said: str) -> str:
+    return said[said.index("Traceback") :][:3000]
+
+
+async def kill(app: Server) -> None:
+    """Kill -9, without holding up the clients in this process."""
+    await asyncio.to_thread(app.kill)
+
+
+async def stop(app: Server) -> None:
+    """Ask to stop, and wait for the end, without holding up the clients."""
+    await asyncio.to_thread(app.stop)
+
+
+async def start(app: Server) -> None:
+    """Start, without holding up the clients in this process."""
+    await asyncio.to_thread(app.start)
