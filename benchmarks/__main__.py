@@ -76,7 +76,8 @@ async def measure(names: list[str], stage: Stage) -> list[Figure]:
         stage.say(name)
         stage.others.clear()
         figures += await SCENARIOS[name](stage)
-        figures.append(_others(name, stage))
+        if stage.others:
+            figures.append(_others(name, stage))
     return figures
 
 

@@ -12,6 +12,7 @@ from benchmarks.scenarios import (
     fanout_1000,
     idle,
     page,
+    processes,
     resume,
     small,
     stalled,
@@ -28,4 +29,5 @@ SCENARIOS: dict[str, Callable[[Stage], Awaitable[list[Figure]]]] = {
     "page": page.measure,
     "idle": idle.measure,
     "resume": resume.measure,
+    "processes": processes.measure,
 }

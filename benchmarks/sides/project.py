@@ -18,15 +18,18 @@ from benchmarks.ledger import Ledger, stamp_of
 from benchmarks.server import PROJECT, Server, Watch, running
 
 _OPEN = "1000000"
-_ENVIRONMENT = {
-    "HOST": "127.0.0.1",
-    "PORT": "{port}",
+UNHURRIED = {
     "LOG_LEVEL": "WARNING",
     "POSTS_PER_MINUTE": _OPEN,
     "POSTS_BURST": _OPEN,
     "COMMANDS_PER_MINUTE": _OPEN,
     "CONNECTIONS_PER_PERSON": _OPEN,
     "CONNECTIONS_PER_ADDRESS": _OPEN,
+}
+_ENVIRONMENT = {
+    "HOST": "127.0.0.1",
+    "PORT": "{port}",
+    **UNHURRIED,
     # Empty is "not given": what a developer's .env says must not change a figure.
     **dict.fromkeys(
         ("DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "ORIGINS", "BEHIND_TLS", "DEBUG"), ""
@@ -63,11 +66,8 @@ class Project:
 
     server: Server
     world: World
+    origin: str
     name: str = "the project"
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.server.port}"
 
     def person(self, number: int) -> dict[str, str]:
         """Return the person of that number; past the last one, a second tab of the first."""
@@ -120,4 +120,4 @@ async def running_project(world: World, folder: Path, watch: Watch) -> AsyncIter
     command = [sys.executable, "manage.py", "serve"]
     environment = {**_ENVIRONMENT, "DATA_DIR": str(folder)}
     async with running(command, environment, folder, watch) as server:
-        yield Project(server, world)
+        yield Project(server, world, f"http://127.0.0.1:{server.port}")
