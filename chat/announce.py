@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NotRequired, TypedDict
 
@@ -96,12 +97,22 @@ def tell_read(user_id: int, room_id: int, seq: int) -> None:
 
 
 class Bell:
-    """Sends to the channel layer from the server's event loop, in order."""
+    """Sends to the channel layer from the server's event loop, in order.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    What the layer does not take is at least heard in this process: ``hear`` is what the
+    hub does with what it hears from the layer.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, hear: Callable[[Any], None]) -> None:
         self.loop = loop
+        self._hear = hear
         self._waiting: deque[tuple[str, Any]] = deque(maxlen=QUEUE_LIMIT)
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many wait to be sent."""
+        return len(self._waiting)
 
     def ring(self, group: str, message: Any) -> None:
         """Send soon; callable from any thread."""
@@ -115,32 +126,39 @@ class Bell:
             self._task = self.loop.create_task(self._send_all())
 
     async def _send_all(self) -> None:
-        layer = get_channel_layer()
+        lost: Counter[str] = Counter()
         try:
             while self._waiting:
                 group, message = self._waiting.popleft()
-                async with asyncio.timeout(SEND_TIMEOUT_S):
-                    await layer.group_send(group, message)
-        except LAYER_ERRORS as error:
-            # What else waits would wait as long for nothing; the heads heal it.
-            dropped = 1 + len(self._waiting)
-            metrics.LAYER_ERRORS.labels("send").inc()
-            metrics.ANNOUNCEMENTS_DROPPED.inc(dropped)
-            self._waiting.clear()
-            logger.warning(
-                "channel layer: %s announcements lost (%s)", dropped, type(error).__name__
-            )
+                try:
+                    await _send_once(group, message)
+                except LAYER_ERRORS as error:
+                    # The others find it in the database. A layer that has just failed says
+                    # so at once, so those behind it do not wait as long.
+                    lost[type(error).__name__] += 1
+                    metrics.LAYER_ERRORS.labels("send").inc()
+                    metrics.ANNOUNCEMENTS_DROPPED.inc()
+                    self.loop.call_soon(self._hear, message)
         finally:
             self._task = None
+            if lost:
+                logger.warning(
+                    "channel layer: %s announcements lost (%s)", lost.total(), ", ".join(lost)
+                )
         self._wake()
 
 
 _bells: list[Bell] = []
 
 
-def hang_bell(loop: asyncio.AbstractEventLoop) -> None:
+def hang_bell(loop: asyncio.AbstractEventLoop, hear: Callable[[Any], None]) -> None:
     """Make ``loop`` the one that tells for this process. The hub does so at its start."""
-    _bells[:] = [Bell(loop)]
+    _bells[:] = [Bell(loop, hear)]
+
+
+def announcements_waiting() -> int:
+    """Return how many announcements of this process wait to be sent."""
+    return sum(bell.waiting for bell in _bells)
 
 
 def _ring(group: str, message: Any) -> None:

@@ -27,6 +27,7 @@ class Change:
         self.since = room.revision
         self._touched: list[int] = []
         self._facts_changed = False
+        self._raised_floor = 0
 
     def _tick(self) -> int:
         self.room.revision += 1
@@ -64,6 +65,15 @@ class Change:
         for name, value in fields.items():
             setattr(self.room, name, value)
 
+    def prune(self, *, up_to: int, floor: int) -> None:
+        """Say that the messages at the places 1 to ``up_to`` are gone, which the caller removes.
+
+        ``floor`` is the highest revision among them: who stands below it may have missed what
+        became of one, and can only be answered with a snapshot. All others are told the place.
+        """
+        self.set_facts(pruned_to_seq=up_to, floor=max(self.room.floor, floor))
+        self._raised_floor = self.room.floor
+
     @property
     def facts_json(self) -> str | None:
         """The facts as JSON text where this change changed them."""
@@ -88,18 +98,19 @@ class Change:
 
     def tell(self, parts: list[list[Any]] | None) -> None:
         """Announce on commit what changed since this change was opened."""
-        announce_on_commit(
-            Announcement(
-                type="changes",
-                epoch=store_epoch(),
-                room=self.room.pk,
-                since=self.since,
-                revision=self.room.revision,
-                last_seq=self.room.last_seq,
-                parts=parts,
-                facts=self.facts_json,
-            )
+        announcement = Announcement(
+            type="changes",
+            epoch=store_epoch(),
+            room=self.room.pk,
+            since=self.since,
+            revision=self.room.revision,
+            last_seq=self.room.last_seq,
+            parts=parts,
+            facts=self.facts_json,
         )
+        if self._raised_floor:
+            announcement["floor"] = self._raised_floor
+        announce_on_commit(announcement)
 
 
 @contextmanager
@@ -113,7 +124,7 @@ def open_change(room_id: int) -> Iterator[Change]:
     Raises ``NotFoundError`` for a room that does not exist, ``BusyError`` as ``writing``.
     """
     with writing():
-        room = Room.log.select_for_update().filter(pk=room_id).first()
+        room = Room.log.select_for_update(no_key=True).filter(pk=room_id).first()
         if room is None:
             raise errors.NotFoundError
         change = Change(room)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
@@ -74,8 +75,8 @@ def read_entries(user_id: int, room_ids: Collection[int] | None = None) -> list[
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT r.id, r.kind, r.name, r.topic, r.archived_at IS NOT NULL, r.slow_mode_s,"
-            " r.posting, r.approve_first, r.member_count, r.facts_revision, r.last_seq,"
-            " m.role, m.last_read_seq"
+            " r.posting, r.approve_first, r.member_count, r.keep_days, r.pruned_to_seq,"
+            " r.facts_revision, r.last_seq, m.role, m.last_read_seq"
             " FROM chat_membership m JOIN chat_room r ON r.id = m.room_id"
             " WHERE m.user_id = %s ORDER BY r.name_key, r.id",
             [user_id],
@@ -91,7 +92,8 @@ def read_entries(user_id: int, room_ids: Collection[int] | None = None) -> list[
 
 def _entry(row: tuple[Any, ...], mute: Standing | None) -> dict[str, Any]:
     *_facts, last_seq, role, last_read_seq = row
-    room_id, kind, name, topic, archived, slow_mode, posting, approve_first, members, rev = _facts
+    room_id, kind, name, topic, archived, slow_mode, posting, approve_first, members = _facts[:9]
+    keep_days, pruned_to_seq, revision = _facts[9:]
     return {
         "facts": {
             "id": room_id,
@@ -103,10 +105,13 @@ def _entry(row: tuple[Any, ...], mute: Standing | None) -> dict[str, Any]:
             "posting": posting,
             "approve_first": approve_first,
             "members": members,
-            "revision": rev,
+            "keep_days": settings.KEEP_DAYS if keep_days is None else keep_days,
+            "pruned_to_seq": pruned_to_seq,
+            "revision": revision,
         },
         "role": role,
         "last_seq": last_seq,
-        "last_read_seq": last_read_seq,
+        # What was removed unread is unread no longer.
+        "last_read_seq": max(last_read_seq, pruned_to_seq),
         "muted": {"until": mute.until, "reason": mute.reason} if mute is not None else None,
     }

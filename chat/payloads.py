@@ -96,6 +96,8 @@ def facts(room: Room) -> dict[str, Any]:
         "posting": room.posting,
         "approve_first": room.approve_first,
         "members": room.member_count,
+        "keep_days": room.days_kept,
+        "pruned_to_seq": room.pruned_to_seq,
         "revision": room.facts_revision,
     }
 

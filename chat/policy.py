@@ -156,6 +156,16 @@ def check_leads(actor: User, room: Room) -> None:
     raise errors.ForbiddenError
 
 
+def check_owns(actor: User, room: Room) -> None:
+    """What cannot be undone is for who owns the room, or moderates the site.
+
+    Raises as ``check_leads``.
+    """
+    check_leads(actor, room)
+    if ranks.rank_in(actor, room.pk) < Rank.ROOM_OWNER:
+        raise errors.ForbiddenError
+
+
 def access_led_room(actor: Actor, room_id: int) -> Room:
     """Return the room if ``actor`` moderates it. Raises as ``check_leads``, and ``SignInError``."""
     user = check_signed_in(actor)

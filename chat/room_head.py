@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from chat import resume
+from chat import metrics, resume
 from chat.announce import Announcement
 from chat.database import in_database
 from chat.errors import BusyError
@@ -62,9 +62,11 @@ class RoomHead:
                 self._early.append(announcement)
             return
         if since > tail.head or parts is None:
+            metrics.GAPS_FOUND.inc()
             self._heal_soon()
             return
         tail.apply(revision, [Part(*part) for part in parts], announcement["facts"])
+        tail.raise_floor(announcement.get("floor", 0))
         self.moved()
 
     def see_head(self, revision: int, last_seq: int) -> None:
@@ -72,6 +74,8 @@ class RoomHead:
         self.heard = max(self.heard, revision)
         self.see_last_seq(last_seq)
         if self.tail is not None and revision > self.tail.head:
+            if self._healing is None:
+                metrics.HEADS_BEHIND.inc()
             self._heal_soon()
 
     async def catch_up_to(self, revision: int) -> Tail:
@@ -108,6 +112,7 @@ class RoomHead:
             return
         if (error := task.exception()) is not None:
             # The hole stays for the next look at the heads.
+            metrics.HOLES_FAILED.inc()
             logger.warning("room %s could not be read: %r", self.room_id, error)
             return
         for announcement in early:
@@ -124,7 +129,9 @@ class RoomHead:
             if found is not None:
                 self._believe(found.room.revision, heard)
                 tail.apply(found.room.revision, found.parts, found.facts_json)
+                tail.raise_floor(found.room.floor)
                 self.see_head(found.room.revision, found.room.last_seq)
+                metrics.HOLES_READ.inc()
                 self.moved()
                 return
         newest = await in_database(resume.read_newest_changes, self.room_id)
@@ -134,6 +141,8 @@ class RoomHead:
         self.tail = Tail(newest.since)
         self.tail.apply(newest.room.revision, newest.parts, newest.facts_json)
         self.see_head(newest.room.revision, newest.room.last_seq)
+        if tail is not None:
+            metrics.HOLES_READ.inc()
         self.moved()
 
     def _believe(self, revision: int, heard: int) -> None:

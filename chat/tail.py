@@ -33,6 +33,16 @@ class Tail:
         self._facts_revision = 0
         self._shared: dict[int, SharedFrame | None] = {}
 
+    @property
+    def messages(self) -> int:
+        """How many messages are kept."""
+        return len(self._parts)
+
+    @property
+    def chars(self) -> int:
+        """How many characters they have as JSON."""
+        return self._chars
+
     def apply(self, revision: int, parts: Iterable[Part], facts: str | None) -> None:
         """Take in what changed between the head and ``revision``."""
         for part in parts:
@@ -54,6 +64,16 @@ class Tail:
             part = self._parts.pop(oldest)
             self._chars -= len(part.text)
             self.start = part.revision
+
+    def raise_floor(self, floor: int) -> None:
+        """Forget what retention removed: nothing that changed up to ``floor`` is kept here."""
+        if floor <= self.start:
+            return
+        for part in [part for part in self._parts.values() if part.revision <= floor]:
+            del self._parts[part.message_id]
+            self._chars -= len(part.text)
+        self.start = min(floor, self.head)
+        self._shared.clear()
 
     def covers(self, cursor: int) -> bool:
         """Whether ``cursor`` can be answered from here."""

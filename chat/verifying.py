@@ -49,20 +49,30 @@ def _store_has_one_identity() -> Iterator[str]:
 
 
 def _places_are_dense() -> Iterator[str]:
-    """Invariant 1: seq is 1..last_seq, each exactly once, tombstones included."""
+    """Invariant 1: seq is 1..last_seq, each exactly once, tombstones included.
+
+    Retention takes from the beginning: what is left is dense from the place after that on.
+    """
     log = Message.objects.filter(room=OuterRef("pk")).order_by().values("room")
     rooms = Room.objects.annotate(
         places=a_count(log.annotate(n=Count("seq", distinct=True)).values("n")),
         lowest=a_count(log.annotate(n=Min("seq")).values("n")),
         highest=a_count(log.annotate(n=Max("seq")).values("n")),
     ).exclude(
-        Q(last_seq=0, places=0)
-        | Q(places=F("last_seq"), lowest=1, highest=F("last_seq"), last_seq__gt=0)
+        Q(last_seq=F("pruned_to_seq"), places=0)
+        | Q(
+            places=F("last_seq") - F("pruned_to_seq"),
+            lowest=F("pruned_to_seq") + 1,
+            highest=F("last_seq"),
+        )
     )
-    for room in rooms.values("pk", "last_seq", "places", "lowest", "highest").iterator():
+    for room in rooms.values(
+        "pk", "pruned_to_seq", "last_seq", "places", "lowest", "highest"
+    ).iterator():
         yield (
-            f"Room {room['pk']} should have the places 1 to {room['last_seq']}, but has "
-            f"{room['places']} of them, from {room['lowest']} to {room['highest']}."
+            f"Room {room['pk']} should have the places {room['pruned_to_seq'] + 1} to "
+            f"{room['last_seq']}, but has {room['places']} of them, from {room['lowest']} to "
+            f"{room['highest']}."
         )
 
 
@@ -87,6 +97,9 @@ def _ticks_are_within_the_clock() -> Iterator[str]:
         Q(facts_revision__gt=F("revision"))
         | Q(floor__gt=F("revision"))
         | Q(last_seq__gt=F("revision"))
+        | Q(pruned_to_seq__gt=F("last_seq"))
+        # Of what retention removed, the last had a tick of its own, and told it.
+        | Q(pruned_to_seq__gt=F("floor"))
     )
     for pk in wrong.values_list("pk", flat=True).iterator():
         yield f"Room {pk} has facts, a floor or messages that are ahead of its clock."

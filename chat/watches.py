@@ -6,10 +6,11 @@ import asyncio
 import itertools
 import logging
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from chat import metrics, resume
-from chat.actions.evidence import forget_expired
+from chat.actions.expiry import sweep
 from chat.actions.store import renew_epoch
 from chat.database import in_database, write_in_database
 from chat.errors import BusyError
@@ -36,11 +37,19 @@ class Watches:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self._hurry = asyncio.Event()
+
+    def look_soon(self) -> None:
+        """Look at the heads now: bells may have been missed."""
+        self._hurry.set()
 
     async def heads(self) -> None:
-        """Look at the heads every few seconds, for ever."""
+        """Look at the heads every few seconds, and when told to, for ever."""
         while True:
-            await asyncio.sleep(_jittered(HEADS_EVERY_S))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_jittered(HEADS_EVERY_S)):
+                    await self._hurry.wait()
+            self._hurry.clear()
             try:
                 await self.look_at_heads()
             except BusyError:
@@ -106,7 +115,7 @@ class Watches:
         while True:
             await asyncio.sleep(_jittered(EXPIRY_EVERY_S))
             try:
-                await write_in_database(forget_expired)
+                await write_in_database(sweep)
             except BusyError:
                 logger.warning("what has expired could not be removed: the database is busy")
             except Exception:

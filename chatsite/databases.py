@@ -57,6 +57,8 @@ def sqlite(path: Path) -> dict[str, Any]:
             "timeout": STATEMENT_TIMEOUT_S,
             "init_command": (
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                # What is redacted or removed is overwritten, not only forgotten.
+                "PRAGMA secure_delete=ON;"
             ),
         },
     }

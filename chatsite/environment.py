@@ -18,6 +18,8 @@ from chatsite.variables import SettingsError, Variables, load, names_in
 
 REGISTRATIONS = ("open", "invitation", "closed")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
+LEAST_TOKEN_CHARS = 16
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,10 @@ class Environment:
     secret_key_fallbacks: list[str]
     debug: bool
     log_level: str
+    log_format: str
+    log_requests: bool
+    metrics_token: str
+    """What opens /metrics to who does not ask from this machine; "" where nothing does."""
     site_name: str
     registration: str
     require_staff_second_factor: bool
@@ -87,6 +93,9 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         secret_key_fallbacks=secret_key.fallbacks(variables),
         debug=variables.yes_no("DEBUG"),
         log_level=variables.choice("LOG_LEVEL", "INFO", LOG_LEVELS),
+        log_format=variables.choice("LOG_FORMAT", "text", LOG_FORMATS),
+        log_requests=variables.yes_no("LOG_REQUESTS"),
+        metrics_token=_token(variables, "METRICS_TOKEN"),
         site_name=variables.text("SITE_NAME", "Chat"),
         registration=variables.choice("REGISTRATION", "open", REGISTRATIONS),
         require_staff_second_factor=variables.yes_no("REQUIRE_STAFF_SECOND_FACTOR"),
@@ -117,6 +126,14 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
 
 def _limit(variables: Variables, name: str, default: int) -> int:
     return variables.number(name, default, least=1, most=1_000_000)
+
+
+def _token(variables: Variables, name: str) -> str:
+    token = variables.text(name)
+    if token and (len(token) < LEAST_TOKEN_CHARS or not token.isascii()):
+        allowed = f"at least {LEAST_TOKEN_CHARS} characters of ASCII that nobody can guess"
+        variables.refuse(name, allowed, shown=f"a text of {len(token)} characters")
+    return token
 
 
 def _make_folder(path: Path) -> None:

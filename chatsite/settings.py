@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from chatsite import environment
+from chatsite import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read(BASE_DIR)
@@ -263,35 +263,13 @@ CSRF_FAILURE_VIEW = "chat.views.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if env.behind_tls else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.behind_tls else None
 SECURE_SSL_REDIRECT = env.behind_tls
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # HSTS for subdomains and browsers' preload lists binds a whole domain, for years:
 # that is for the owner of the domain to say, at the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-# --- Logs: no query strings, no bodies -----------------------------------------------
+# --- Watching ---------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {
-        "client_mistakes": {"()": "chatsite.client_mistakes.WithoutTrace"},
-        "secret_paths": {"()": "chatsite.secret_paths.WithoutSecrets"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "plain",
-            "filters": ["client_mistakes", "secret_paths"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": env.log_level},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        # At INFO each server tells the story of its own start, which ours tells already.
-        "uvicorn": {"level": "WARNING"},
-        "daphne": {"level": "WARNING"},
-        # At INFO it tells which passkey somebody used.
-        "fido2": {"level": "WARNING"},
-    },
-}
+# What opens /metrics to who does not ask from this machine.
+METRICS_TOKEN = env.metrics_token
+LOG_REQUESTS = env.log_requests
+LOGGING = logs.configuration(level=env.log_level, form=env.log_format)

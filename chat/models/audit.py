@@ -50,6 +50,8 @@ class AuditEntry(NeverDeleted):
         SET_SLOW_MODE = "set_slow_mode", _("set slow mode")
         SET_POSTING = "set_posting", _("changed who may post")
         SET_APPROVE_FIRST = "set_approve_first", _("changed whose posts wait")
+        SET_KEEP_DAYS = "set_keep_days", _("changed how long messages are kept")
+        PRUNE = "prune", _("removed old messages")
         SET_LEVEL = "set_level", _("changed the level of the site")
         ADD_RULE = "add_rule", _("made a word rule")
         CHANGE_RULE = "change_rule", _("changed a word rule")

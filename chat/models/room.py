@@ -17,7 +17,8 @@ class Room(NeverDeleted):
     """Where people talk.
 
     ``revision`` is the clock: every change ticks it. ``last_seq`` is the place
-    of the newest message. A cursor below ``floor`` cannot be resumed from.
+    of the newest message. A cursor below ``floor`` cannot be resumed from. Messages up to
+    the place ``pruned_to_seq`` were removed when their time was over.
     """
 
     class Kind(models.TextChoices):
@@ -63,6 +64,17 @@ class Room(NeverDeleted):
     facts_revision = models.BigIntegerField(default=0, editable=False)
     last_seq = models.BigIntegerField(_("messages"), default=0, editable=False)
     floor = models.BigIntegerField(_("floor"), default=0, editable=False)
+    # Days for which messages are kept; 0: for ever; null: as KEEP_DAYS says for the site.
+    keep_days = models.PositiveIntegerField(
+        _("days for which messages are kept"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(protocol.MAX_KEEP_DAYS)],
+    )
+    # The places 1 to this one are gone for good: retention removed them.
+    pruned_to_seq = models.BigIntegerField(
+        _("removed up to"), default=0, db_default=0, editable=False
+    )
     member_count = models.PositiveIntegerField(_("members"), default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
@@ -85,10 +97,20 @@ class Room(NeverDeleted):
             models.CheckConstraint(
                 condition=Q(last_seq__lte=F("revision")), name="every_message_ticked"
             ),
+            models.CheckConstraint(
+                condition=Q(pruned_to_seq__gte=0, pruned_to_seq__lte=F("last_seq")),
+                name="pruned_within_places",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def days_kept(self) -> int:
+        """For how many days what is said here is kept; 0 for ever."""
+        days: int = settings.KEEP_DAYS if self.keep_days is None else self.keep_days
+        return days
 
     @property
     def is_archived(self) -> bool:

@@ -65,6 +65,10 @@ class RoomFacts(Frame):
     approve_first: ApproveFirst
     """Whose posts wait for a moderator."""
     members: Annotated[int, Field(ge=0)]
+    keep_days: Annotated[int, Field(ge=0)]
+    """Days for which messages are kept; 0: for ever."""
+    pruned_to_seq: Revision
+    """The messages at the places 1 to this one were removed. Whoever has them drops them."""
     revision: Revision
     """The room's revision when one of these last changed."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -19,7 +19,7 @@ CHUNK_IDS = 2_000
 
 
 class Index(ABC):
-    """All of it but ``tidy`` happens in the transaction of whoever calls."""
+    """All of it but ``tidy`` and ``erase`` happens in the transaction of whoever calls."""
 
     table: str
     """The statement that makes it, empty."""
@@ -48,6 +48,14 @@ class Index(ABC):
     @abstractmethod
     def replace(self, before: Entry, after: Entry) -> None:
         """Forget what ``before`` said, and take in ``after``."""
+
+    @abstractmethod
+    def forget(self, message_ids: Sequence[int]) -> None:
+        """Take messages out for good, before their rows go."""
+
+    @abstractmethod
+    def erase(self) -> Iterator[None]:
+        """Overwrite the words of what was forgotten, in steps. Opens transactions."""
 
     @abstractmethod
     def find(self, question: Question, scope: Scope, before_id: int, limit: int) -> list[int]:

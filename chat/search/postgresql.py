@@ -9,7 +9,7 @@ which is enough for a rare one; and only for a word that was common once, block 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.db import connection
 
@@ -72,6 +72,16 @@ class PostgresqlIndex(Index):
 
     def replace(self, before: Entry, after: Entry) -> None:
         self.add([after])
+
+    def forget(self, message_ids: Sequence[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM chat_search WHERE message_id = ANY(%s)", [list(message_ids)]
+            )
+
+    def erase(self) -> Iterator[None]:
+        """VACUUM does it, which PostgreSQL starts by itself."""
+        return iter(())
 
     def find(self, question: Question, scope: Scope, before_id: int, limit: int) -> list[int]:
         wanted = expression(question, scope)

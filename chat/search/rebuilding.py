@@ -1,4 +1,4 @@
-"""Make the index anew from the messages, while the site runs."""
+"""Make the index anew, and take out of it what was removed, while the site runs."""
 
 from __future__ import annotations
 
@@ -28,3 +28,11 @@ def rebuild() -> Iterator[int]:
         time.sleep(time.monotonic() - began)
     with writing():
         index.end_rebuild()
+
+
+def erase() -> None:
+    """Overwrite the words of what was removed for good, in small transactions."""
+    began = time.monotonic()
+    for _ in the_index().erase():
+        time.sleep(time.monotonic() - began)
+        began = time.monotonic()

@@ -8,7 +8,8 @@ word by word, and since ``terms`` always says the same of a text, it is.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import starmap
 from typing import Any, cast
 
 from django.db import DatabaseError, OperationalError, connection
@@ -87,6 +88,34 @@ class SqliteIndex(Index):
             self.begin_rebuild()
         self.put_off(1)
 
+    def forget(self, message_ids: Sequence[int]) -> None:
+        # What a rebuild has not reached yet is not in the index, and must not be taken out.
+        marks = ", ".join(["%s"] * len(message_ids))
+        rows = select(
+            f"SELECT {_ENTRY} FROM chat_message WHERE id IN ({marks})"
+            " AND id > (SELECT unindexed_to FROM chat_search_state) ORDER BY id",
+            message_ids,
+        )
+        try:
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    _DELETE, [(entry.id, document(entry)) for entry in starmap(Entry, rows)]
+                )
+        except OperationalError:
+            raise
+        except DatabaseError:
+            logger.exception("the search index is damaged, and now empty: manage.py reindex")
+            self.begin_rebuild()
+        self.put_off(1)
+
+    def erase(self) -> Iterator[None]:
+        # FTS5 notes a deletion and leaves the words where they are until both are merged; a
+        # negative number begins to merge all there is, and plain ones go on with it.
+        pages = -MERGED_PAGES
+        while self._merge(pages):
+            pages = MERGED_PAGES
+            yield
+
     def find(self, question: Question, scope: Scope, before_id: int, limit: int) -> list[int]:
         rows = select(
             "SELECT rowid FROM chat_search WHERE chat_search MATCH %s AND rowid < %s"
@@ -119,11 +148,15 @@ class SqliteIndex(Index):
         """It began with nothing."""
 
     def tidy(self) -> bool:
+        return self._merge(MERGED_PAGES)
+
+    def _merge(self, pages: int) -> bool:
+        """Merge some pages; return whether there was anything to be done."""
         with writing(), connection.cursor() as cursor:
             sqlite: Any = cast("Any", connection).connection
             before = sqlite.total_changes
             cursor.execute(
-                "INSERT INTO chat_search (chat_search, rank) VALUES ('merge', %s)", [MERGED_PAGES]
+                "INSERT INTO chat_search (chat_search, rank) VALUES ('merge', %s)", [pages]
             )
             # "If this value is less than 2, then no work was done" (SQLite's documentation).
             return bool(sqlite.total_changes - before >= 2)

@@ -1,0 +1,48 @@
+"""Everything whose time is over, removed in one sweep: by the site itself, or by ``prune``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from chat.actions.evidence import forget_expired
+from chat.actions.retention import prune_due
+from chat.database import writing
+from chat.models import Invitation
+
+INVITATION_STAYS = timedelta(days=7)
+"""So long whoever looks after the site can still be told why a link no longer works."""
+SLICES_A_SWEEP = 50
+"""The site goes on with the rest at its next look: a thread is not taken for minutes."""
+
+
+@dataclass(frozen=True)
+class Swept:
+    """How many rows went."""
+
+    kept_apart: int
+    """Evidence, texts of rejected posts, seen addresses."""
+    ended: int
+    """Sessions and invitations."""
+    messages: int
+
+
+def sweep(*, actor: None = None, slices: int | None = SLICES_A_SWEEP) -> Swept:
+    """Remove what has expired and what rooms keep no longer, at most so many slices of messages.
+
+    ``actor`` is nobody: the site does by itself what was set before. Raises ``BusyError``.
+    """
+    kept_apart, ended = forget_expired(), forget_ended()
+    return Swept(kept_apart, ended, prune_due(slices=slices))
+
+
+def forget_ended(*, actor: None = None) -> int:
+    """Remove sessions that have ended, and invitations that expired a while ago."""
+    now = timezone.now()
+    with writing():
+        sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+        old = Invitation.objects.filter(expires_at__lt=now - INVITATION_STAYS)
+        return sessions + old.delete()[0]
