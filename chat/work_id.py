@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from contextvars import ContextVar
 
-_ID_BYTES = 8
+_ID_BYTES = 6
 _current: ContextVar[str] = ContextVar("work_id", default="")
 
 

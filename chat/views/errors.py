@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -13,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 
+from chat import work_id
 from chat.errors import BusyError, ChatError, SignInError
 
 logger = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    error_id = secrets.token_hex(4)
+    error_id = work_id.current_id() or work_id.new_id()
     logger.error("the traceback of error %s stands beside this", error_id)
     # Without the request: the session, the user and the store may be what broke.
     page = loader.render_to_string("500.html", {"error_id": error_id})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextvars import copy_context
 
 from chatsite import http
 
 
 async def _pieces(parts: Iterator[bytes]) -> list[bytes]:
-    return [piece async for piece in http._read(parts)]
+    return [piece async for piece in http._read(copy_context(), parts)]
 
 
 async def test_a_small_file_is_one_piece() -> None:
@@ -29,7 +30,7 @@ async def test_a_lot_comes_piece_by_piece_and_is_never_there_as_a_whole() -> Non
             yield part
 
     taken = 0
-    async for piece in http._read(parts()):
+    async for piece in http._read(copy_context(), parts()):
         taken += len(piece)
         assert made * len(part) - taken < http.PIECE_BYTES
         assert len(piece) <= http.PIECE_BYTES + len(part)
