@@ -59,6 +59,9 @@ class World(House):
         self.parts = parts
         self.trust = trust
         self._ends = ends
+        self._heard: dict[str, int] = {}
+        """How much of what each server said was looked at already, by its address."""
+        self._afterwards: list[Callable[[], None]] = []
 
     def client(self, person: Someone, room: int, at: str | None = None) -> ReferenceClient:
         """A client of ``room``, not started; ``at`` an address other than the site's own."""
@@ -88,21 +91,30 @@ class World(House):
         return sum(memory_mib(app.pid) for app in self.apps)
 
     def tracebacks(self) -> list[str]:
-        """Servers that wrote a traceback: a fault of the world must not be one of ours."""
-        return [
-            f"{app.address} wrote a traceback: {_traceback(app.said)}"
-            for app in self.apps
-            if "Traceback" in app.said
-        ]
+        """Servers that wrote a traceback since last asked: no fault of the world is one of ours."""
+        found = []
+        for app in self.apps:
+            said = app.said
+            news = said[self._heard.get(app.address, 0) :]
+            self._heard[app.address] = len(said)
+            if "Traceback" in news:
+                found.append(f"{app.address} wrote a traceback: {_traceback(news)}")
+        return found
+
+    def after_the_end(self, work: Callable[[], None]) -> None:
+        """Do ``work`` too, once everything has ended."""
+        self._afterwards.append(work)
 
     def end(self) -> None:
         """End everything that was started."""
         self.close_backstage()
         self._ends()
+        for work in self._afterwards:
+            work()
 
 
 def _traceback(said: str) -> str:
-    return said[said.index("Traceback") :][:3000]
+    return said[said.index("Traceback") :][:1500]
 
 
 async def kill(app: Server) -> None:

@@ -1,0 +1,77 @@
+"""Fault 18: the wall clock of one server is an hour off."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.fault_suite.registry import fault
+from tests.fault_suite.result import Result
+from tests.fault_suite.workload import Workload
+from tests.fault_suite.world import World, start, stop
+from tests.fault_suite.worlds import MissingPartError, Worlds, many_processes
+
+NAME = "the wall clock of one server is an hour off"
+LIBRARIES = "/usr/lib"
+CONVERGED_WITHIN_S = 2.0
+HOUR_S = 3600
+
+
+def faketime() -> Path:
+    """The library that lies about the time. Raises ``MissingPartError``."""
+    found = sorted(Path(LIBRARIES).glob("*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        raise MissingPartError("faketime is missing: apt-get install faketime")
+    return found[0]
+
+
+def with_a_wrong_clock(folder: Path) -> World:
+    """Start a cluster whose second process lives in another hour."""
+    return many_processes(folder)
+
+
+def _skew_s(world: World, room: int) -> float:
+    """How far apart the times of a room's messages lie."""
+    with psycopg.connect(world.parts.postgres.url) as connection:
+        found = connection.execute(
+            "SELECT extract(epoch FROM max(created_at) - min(created_at)) FROM chat_message"
+            " WHERE room_id = %s",
+            [room],
+        ).fetchone()
+    return float(found[0]) if found else 0.0
+
+
+@fault(18, NAME, shape="many", seeded=True, short=True, expects="only displayed times differ")
+async def clock_off(worlds: Worlds, seed: int) -> Result:
+    """One server an hour ahead, or an hour behind; the other and the database are right."""
+    result = Result(18, NAME, "many", seed)
+    world = await worlds.shared("many", with_a_wrong_clock)
+    ahead = "+" if seed % 2 else "-"
+    app, process = world.apps[1], world.parts.apps[1]
+    plain: dict[str, Any] = process.environment
+    process.environment = {
+        **plain,
+        "LD_PRELOAD": str(faketime()),
+        "FAKETIME": f"{ahead}{HOUR_S}s",
+        # Timeouts are measured by the monotonic clock, which no administrator sets.
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    await stop(app)
+    await start(app)
+    try:
+        async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+            await load.acknowledge_more(40 if worlds.is_short else 150)
+            converged = await load.settle()
+            await load.judge_into(result)
+            skew = await asyncio.to_thread(_skew_s, world, load.room)
+    finally:
+        process.environment = plain
+        await stop(app)
+        await start(app)
+    result.note(f"stored times lie {skew:.0f} s apart")
+    result.expect(skew > HOUR_S * 0.9, "the clock was not off, so nothing was tried")
+    result.expect(converged < CONVERGED_WITHIN_S, f"converged only after {converged:.1f} s")
+    return result
