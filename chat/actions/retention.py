@@ -14,8 +14,8 @@ from chat.actions import audit
 from chat.actions.rooms import change_facts
 from chat.changes import open_change
 from chat.models import AuditEntry, Message, Room
+from chat.models.room import MAX_KEEP_DAYS
 from chat.policy import Actor
-from chat.protocol import MAX_KEEP_DAYS
 from chat.retention import Going, KeepRule, read_going, rooms_with_a_term, rule_of
 from chat.search.indexes import the_index
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from chat import protocol
 from chat.models.guarded import NeverDeleted, ReadOnlyQuerySet
 
+MAX_KEEP_DAYS = 3_650
+
 
 class Room(NeverDeleted):
     """Where people talk.
@@ -69,7 +71,7 @@ class Room(NeverDeleted):
         _("days for which messages are kept"),
         null=True,
         blank=True,
-        validators=[MaxValueValidator(protocol.MAX_KEEP_DAYS)],
+        validators=[MaxValueValidator(MAX_KEEP_DAYS)],
     )
     # The places 1 to this one are gone for good: retention removed them.
     pruned_to_seq = models.BigIntegerField(

@@ -12,7 +12,7 @@ from chat.actions.expiry import sweep
 from chat.actions.retention import prune_by_hand
 from chat.errors import BusyError
 from chat.models import Room
-from chat.protocol import MAX_KEEP_DAYS
+from chat.models.room import MAX_KEEP_DAYS
 from chat.retention import held_back, rule_of
 from chat.search.rebuilding import erase
 
