@@ -59,17 +59,42 @@ class SiteNow(NamedTuple):
     rules_revision: int
 
 
-def lock_rooms(room_ids: Collection[int]) -> tuple[list[Room], SiteNow]:
+def lock_rooms(
+    room_ids: Collection[int], *, waits: bool
+) -> tuple[list[Room], SiteNow, Collection[int]]:
     """Lock the rooms, by ascending id so that two batches never wait for each other.
 
-    The site comes with them in one statement: both are wanted by every batch.
+    Return those that are locked now, how the site stands, and the ids of rooms that somebody
+    else holds; of these there are none where the batch ``waits`` for them.
     """
-    lock = " FOR UPDATE OF room" if connection.features.has_select_for_update else ""
+    if not connection.features.has_select_for_update_skip_locked:
+        # SQLite: the transaction holds the only write lock already.
+        return *_read_rooms(room_ids), ()
+    if waits:
+        # A statement that had to wait still reads the site as it stood before. So the rooms
+        # are taken first, and read by the next.
+        ids = _marks(room_ids)
+        _select(f"SELECT 1 FROM chat_room WHERE id IN ({ids}) ORDER BY id {_LOCK}", room_ids)
+        return *_read_rooms(room_ids), ()
+    rooms, site = _read_rooms(room_ids, f"{_LOCK} OF room SKIP LOCKED")
+    missing = set(room_ids).difference(room.pk for room in rooms)
+    if not missing:
+        return rooms, site, ()
+    held = _select(f"SELECT id FROM chat_room WHERE id IN ({_marks(missing)})", missing)
+    return rooms, site, {pk for (pk,) in held}
+
+
+_LOCK = "FOR NO KEY UPDATE"
+"""What changes of rooms take, too; rows that only refer to a room do not wait for it."""
+
+
+def _read_rooms(room_ids: Collection[int], lock: str = "") -> tuple[list[Room], SiteNow]:
+    """Read the rooms, and the site with them in one statement: every batch wants both."""
     columns = ", ".join(f"room.{name}" for name in _ROOM_FIELDS)
     rows = _select(
         f"SELECT site.level, site.rules_revision, {columns} FROM chat_room room"
         f" LEFT JOIN chat_site site ON site.id = 1 WHERE room.id IN ({_marks(room_ids)})"
-        f" ORDER BY room.id{lock}",
+        f" ORDER BY room.id {lock}",
         room_ids,
     )
     level, rules_revision = rows[0][:2] if rows else (None, None)
@@ -109,6 +134,9 @@ def read_memberships(
     user_ids: Collection[int], room_ids: Collection[int]
 ) -> dict[tuple[int, int], Membered]:
     """Return the memberships by user and room."""
+    if not room_ids:
+        # An empty list is no SQL to PostgreSQL.
+        return {}
     rows = _select(
         "SELECT user_id, room_id, role, last_read_seq, last_posted_at FROM chat_membership"
         f" WHERE room_id IN ({_marks(room_ids)}) AND user_id IN ({_marks(user_ids)})",

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from enum import Enum, auto
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -60,27 +61,46 @@ logger = logging.getLogger(__name__)
 Outcome = Mark | HeldMark | errors.ChatError
 
 
+class Later(Enum):
+    """In place of an outcome: somebody else holds the room, and nothing was decided."""
+
+    LATER = auto()
+
+
+LATER: Final = Later.LATER
+
+
 def commit_posts(intents: Sequence[PostIntent]) -> list[Outcome]:
     """Store the posts in one transaction; return a mark or a refusal for each, in order.
 
     The mark of a post that has to wait for a moderator is a ``HeldMark``.
 
-    One bad post does not fail its batch. Raises ``BusyError``; then nothing was stored.
+    One bad post does not fail its batch. Waits for rooms that somebody else holds. Raises
+    ``BusyError``; then nothing was stored, or the word that it was has been lost.
     """
+    return [each for each in _commit(intents, waits=True) if each is not LATER]
+
+
+def commit_posts_of_free_rooms(intents: Sequence[PostIntent]) -> list[Outcome | Later]:
+    """Do as ``commit_posts``, but wait for no room: ``LATER`` for posts to one that is held."""
+    return _commit(intents, waits=False)
+
+
+def _commit(intents: Sequence[PostIntent], *, waits: bool) -> list[Outcome | Later]:
     try:
         with writing():
-            return _Batch(intents).store()
+            return _Batch(intents, waits=waits).store()
     except IntegrityError:
         if len(intents) == 1:
-            return [_commit_again(intents[0])]
-        return [outcome for intent in intents for outcome in commit_posts([intent])]
+            return [_commit_again(intents[0], waits=waits)]
+        return [outcome for intent in intents for outcome in _commit([intent], waits=waits)]
 
 
-def _commit_again(intent: PostIntent) -> Outcome:
+def _commit_again(intent: PostIntent, *, waits: bool) -> Outcome | Later:
     """Store one post whose nonce another process stored, in another room, since we looked."""
     try:
         with writing():
-            [outcome] = _Batch([intent]).store()
+            [outcome] = _Batch([intent], waits=waits).store()
     except IntegrityError:
         # Whatever it is, it is no reason to fail those who only waited beside it.
         logger.exception("a post could not be stored")
@@ -95,10 +115,12 @@ GOOD_STANDING = Standings()
 class _Batch:
     """The state of one batch while its transaction is open."""
 
-    def __init__(self, intents: Sequence[PostIntent]) -> None:
+    def __init__(self, intents: Sequence[PostIntent], *, waits: bool) -> None:
         self.intents = intents
         self.now: datetime = timezone.now()
-        rooms, self.site = post_rows.lock_rooms({intent.room_id for intent in intents})
+        rooms, self.site, self.held_rooms = post_rows.lock_rooms(
+            {intent.room_id for intent in intents}, waits=waits
+        )
         self.changes = {room.pk: Change(room) for room in rooms}
         if any(room.slow_mode_s for room in rooms):
             # Measured by the one clock that all processes share.
@@ -114,7 +136,7 @@ class _Batch:
         self.paced: set[tuple[int, int]] = set()
         """Who posted where slow mode will ask for it, by user and room."""
 
-    def store(self) -> list[Outcome]:
+    def store(self) -> list[Outcome | Later]:
         """Judge, number and insert; return an outcome for each intent, in order."""
         judged = [self._judge(intent) for intent in self.intents]
         if self.placed:
@@ -130,7 +152,7 @@ class _Batch:
             post_rows.remember_posted(self.paced, marks, self.now)
         elif marks:
             post_rows.advance_read_marks(marks)
-        return [each if isinstance(each, errors.ChatError) else _mark(each) for each in judged]
+        return [_outcome(each) for each in judged]
 
     def _by_room(self) -> dict[int, list[Placed]]:
         by_room: dict[int, list[Placed]] = defaultdict(list)
@@ -148,10 +170,12 @@ class _Batch:
             [Entry(m.pk, m.room_id, m.intent.author_id, today, m.intent.body) for m in self.placed]
         )
 
-    def _judge(self, intent: PostIntent) -> Known | Placed | errors.ChatError:
+    def _judge(self, intent: PostIntent) -> Known | Placed | errors.ChatError | Later:
         known = self.known.get(intent.key)
         if known is not None:
             return _retried(intent, known)
+        if intent.room_id in self.held_rooms:
+            return LATER
         change = self.changes.get(intent.room_id)
         if change is None:
             return errors.NotFoundError()
@@ -266,7 +290,9 @@ def _retried(intent: PostIntent, known: Known | Placed) -> Known | Placed | erro
     return errors.RejectedError() if known.is_rejected else known
 
 
-def _mark(message: Known | Placed) -> Mark | HeldMark:
-    if message.held:
-        return HeldMark(id=message.held)
-    return Mark(id=message.pk, seq=message.seq, revision=message.revision)
+def _outcome(judged: Known | Placed | errors.ChatError | Later) -> Outcome | Later:
+    if isinstance(judged, errors.ChatError | Later):
+        return judged
+    if judged.held:
+        return HeldMark(id=judged.held)
+    return Mark(id=judged.pk, seq=judged.seq, revision=judged.revision)

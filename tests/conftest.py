@@ -15,10 +15,12 @@ from chat.hit_counter import HitCounter
 from chat.models import Membership, Message, Room, Site, Store, User
 
 pytest_plugins = [
+    "tests.at_rest",
     "tests.figures",
     "tests.no_skips",
     "tests.postgresql_server",
     "tests.redis_server",
+    "tests.stores",
 ]
 
 PASSWORD = "three blind mice"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError
 
-from chat import groups, posting, watches
+from chat import batches, groups, posting, watches
 from chat import hub as hub_module
 from chat import pings as pings_module
 from chat import writer as writer_module
@@ -128,18 +128,21 @@ async def test_a_welcome_does_not_wait_for_a_layer_that_never_answers(
     await window.leave()
 
 
-@pytest.mark.parametrize("where", ["commit_posts", "close_old_connections"])
+@pytest.mark.parametrize(
+    "where", [("writer", "commit_posts_of_free_rooms"), ("batches", "close_old_connections")]
+)
 async def test_the_writer_outlives_a_fault_and_says_so(
-    where: str, bob: User, lobby: Room, monkeypatch: pytest.MonkeyPatch
+    where: tuple[str, str], bob: User, lobby: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat.actions.messages.writer", Writer())
-    real = getattr(writer_module, where)
+    module, name = {"writer": writer_module, "batches": batches}[where[0]], where[1]
+    real = getattr(module, name)
 
     def broken(*args: Any) -> None:
-        monkeypatch.setattr(writer_module, where, real)
+        monkeypatch.setattr(module, name, real)
         raise KeyError("a fault of ours")
 
-    monkeypatch.setattr(writer_module, where, broken)
+    monkeypatch.setattr(module, name, broken)
 
     async def say() -> Any:
         nonce = new_nonce()

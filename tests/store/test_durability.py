@@ -12,9 +12,7 @@ from chat.actions.messages import post_message
 from chat.models import Room, User
 from tests.conftest import new_nonce
 
-pytestmark = pytest.mark.skipif(
-    "connection.vendor != 'sqlite'", reason="These are the promises of SQLite."
-)
+pytestmark = pytest.mark.only_on("sqlite")
 
 
 @pytest.mark.django_db(transaction=True)
