@@ -114,14 +114,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.close(CloseCode.BANNED)
 
     async def _has_place(self) -> bool:
-        if self.hub.draining:
+        if self.hub.closing:
             await self.close(CloseCode.RESTART)
             return False
         connection = self.connection
-        if (
-            len(self.hub.people.get(connection.user.pk, ())) < settings.CONNECTIONS_PER_PERSON
-            and self.hub.addresses[connection.address] < settings.CONNECTIONS_PER_ADDRESS
-        ):
+        # From here to `hub.add`, which gives it back in the end, nothing is waited for.
+        if await self.hub.places.take(connection.user.pk, connection.address):
             return True
         with speaking(connection.language):
             text = _("Too many windows are open at once. Close some and come back.")

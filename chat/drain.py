@@ -16,12 +16,19 @@ SOCKETS_PER_S = 500
 """The returning are spread so that no more than about so many come in one second."""
 
 
+def announce_stop() -> None:
+    """Say on ``/readyz`` that this process will stop. Its sockets stay, and new ones may come."""
+    hub = running_hub()
+    if hub is not None:
+        hub.draining = True
+
+
 async def drain() -> None:
     """Send ``notice{restart, retry_after}`` to every socket and close it with 4012."""
     hub = running_hub()
     if hub is None:
         return
-    hub.draining = True
+    hub.draining = hub.closing = True
     latest = max(RETURN_LAST_S, len(hub.connections) / SOCKETS_PER_S)
     for connection in list(hub.connections):
         with speaking(connection.language):
@@ -31,3 +38,4 @@ async def drain() -> None:
         connection.tell({"type": "notice", "code": "restart", "text": text, "retry_after": wait})
         connection.close(CloseCode.RESTART)
     await hub.flushed()
+    await hub.places.close()

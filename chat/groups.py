@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -35,13 +36,19 @@ class Groups:
 
     async def join(self, group: str) -> None:
         """Join a group. A dead layer is no reason to refuse: the heads are polled."""
+        if (failure := await self._join(group)) is not None:
+            logger.warning("channel layer: not joined %s (%s)", group, failure)
+
+    async def _join(self, group: str) -> str | None:
+        """Join; return the name of what kept us from it, if something did."""
         self.joined.add(group)
         try:
             async with asyncio.timeout(LAYER_TIMEOUT_S):
                 await self.layer.group_add(group, self.channel)
         except LAYER_ERRORS as error:
             metrics.LAYER_ERRORS.labels("join").inc()
-            logger.warning("channel layer: not joined %s (%s)", group, type(error).__name__)
+            return type(error).__name__
+        return None
 
     async def leave(self, group: str) -> None:
         """Leave a group, unless somebody has come back for it."""
@@ -62,7 +69,10 @@ class Groups:
         """Join all groups again and again, for ever."""
         while True:
             await asyncio.sleep(REJOIN_EVERY_S)
-            await asyncio.gather(*(self.join(group) for group in list(self.joined)))
+            found = await asyncio.gather(*(self._join(group) for group in list(self.joined)))
+            if failures := Counter(filter(None, found)):
+                count, names = failures.total(), ", ".join(failures)
+                logger.warning("channel layer: %s groups not joined (%s)", count, names)
 
     async def listen(self, hear: Callable[[dict[str, Any]], None]) -> None:
         """Hand everything that is heard to ``hear``, for ever."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from contextvars import Context
 from typing import Any
@@ -23,7 +23,9 @@ from chat.fanout import Fanout
 from chat.feed import Feed
 from chat.groups import Groups
 from chat.pings import Pings
+from chat.places import Places
 from chat.recheck import recheck, tell_outcomes
+from chat.self_bell import SelfBell
 from chat.site_watch import SiteWatch
 from chat.watches import Watches
 
@@ -36,13 +38,17 @@ class Hub:
     def __init__(self) -> None:
         self.connections: set[Connection] = set()
         self.people: dict[int, set[Connection]] = defaultdict(set)
-        self.addresses: Counter[str] = Counter()
+        self.places = Places()
         self.fanouts: dict[int, Fanout] = {}
         self.draining = False
+        """Whether this process is about to stop, so that proxies should send nobody here."""
+        self.closing = False
+        """Whether it stops now: who comes is sent away, who is here told to come back."""
         self.epoch = ""
         self.groups = Groups(is_needed=self._is_needed)
         self.watches = Watches(self)
         self.site = SiteWatch(self)
+        self.self_bell = SelfBell(self)
         self._tasks: set[asyncio.Task[None]] = set()
         self._emptied = asyncio.Event()
         self._starting: asyncio.Future[None] | None = None
@@ -56,7 +62,7 @@ class Hub:
         await asyncio.shield(self._starting)
 
     async def _start(self) -> None:
-        hang_bell(asyncio.get_running_loop())
+        hang_bell(asyncio.get_running_loop(), self._hear)
         await self.groups.open()
         self.epoch = await in_database(resume.store_epoch)
         # Whatever may fail comes first: a second try must not listen twice.
@@ -68,6 +74,8 @@ class Hub:
             self.watches.grants,
             self.watches.site,
             self.watches.expiry,
+            self.self_bell.run,
+            self.places.run,
         )
         for work in (*watches, Pings(self).run):
             self.spawn(work())
@@ -88,11 +96,10 @@ class Hub:
     # --- Connections ------------------------------------------------------------------------
 
     def add(self, connection: Connection, roles: dict[int, str]) -> None:
-        """Take a connection in, with the rooms that its person belongs to."""
+        """Take a connection in that has its place, with the rooms its person belongs to."""
         self.connections.add(connection)
         metrics.SOCKETS_OPENED.inc()
         self.people[connection.user.pk].add(connection)
-        self.addresses[connection.address] += 1
         self.spawn(self.groups.join(person_group(connection.user.pk)))
         self.watch(connection, roles)
 
@@ -110,9 +117,7 @@ class Hub:
         if not mine:
             del self.people[connection.user.pk]
             self.spawn(self.groups.leave(person_group(connection.user.pk)))
-        self.addresses[connection.address] -= 1
-        if not self.addresses[connection.address]:
-            del self.addresses[connection.address]
+        self.places.leave(connection.user.pk, connection.address)
         for room_id in {*connection.roles, *followed}:
             self.unwatch(connection, room_id)
 
@@ -169,7 +174,7 @@ class Hub:
     def _is_needed(self, group: str) -> bool:
         """Whether somebody here still cares for what is told in ``group``."""
         kind, _, number = group.partition(".")
-        if kind == "site":
+        if kind in ("site", "probe"):
             return True
         return int(number) in (self.fanouts if kind == "room" else self.people)
 
@@ -181,6 +186,8 @@ class Hub:
                     fanout.hear(message)  # type: ignore[arg-type]
             case "person":
                 self.spawn(recheck(self, [message["user"]]))
+            case "probe":
+                self.self_bell.hear(message)
             case "outcome":
                 self.spawn(tell_outcomes(self, [message["user"]]))
             case "site":

@@ -2,63 +2,48 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage as AsyncRedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter as AsyncFixedWindow
-from limits.errors import StorageError
-from limits.storage import storage_from_string
+from limits.storage import RedisStorage
 from limits.strategies import FixedWindowRateLimiter as FixedWindow
 
 from chat import errors, metrics
 from chat.hit_counter import HitCounter
-
-logger = logging.getLogger(__name__)
+from chat.redis.breaker import REDIS_ERRORS
+from chat.redis.counting import CountingRedis, counting_redis
 
 BURST_WINDOW_S = 10
-DOWN_FOR_S = 5.0
-"""How long a storage that failed is left alone: nobody waits for it at every post."""
 
-
-class _Storage:
-    """Whether the storage of counts is worth asking."""
-
-    def __init__(self) -> None:
-        self._down_until = 0.0
-
-    @property
-    def is_down(self) -> bool:
-        return time.monotonic() < self._down_until
-
-    def leave_alone(self, error: StorageError) -> None:
-        """Let people talk while it is down: losing the throttle is the lesser harm."""
-        self._down_until = time.monotonic() + DOWN_FOR_S
-        logger.warning("the throttle does not count for %s s: %s", DOWN_FOR_S, error)
-
-
-_storage = _Storage()
 _hits = HitCounter()
-
-
-def _in_process() -> bool:
-    """Whether this process alone counts."""
-    return settings.THROTTLE_STORAGE.startswith("memory")
+"""Counts for this process alone: without Redis, and while Redis does not answer."""
 
 
 @cache
-def _limiter() -> FixedWindow:
-    return FixedWindow(storage_from_string(settings.THROTTLE_STORAGE, wrap_exceptions=True))
+def _limiter(shared: CountingRedis) -> FixedWindow:
+    pool: Any = shared.client.connection_pool
+    return FixedWindow(RedisStorage("redis://", connection_pool=pool))
 
 
-@cache
-def _async_limiter() -> AsyncFixedWindow:
-    uri = f"async+{settings.THROTTLE_STORAGE}"
-    options: dict[str, Any] = {"implementation": "redispy", "wrap_exceptions": True}
-    return AsyncFixedWindow(storage_from_string(uri, **options))
+_async_limiters: WeakKeyDictionary[object, AsyncFixedWindow] = WeakKeyDictionary()
+
+
+def _async_limiter(shared: CountingRedis) -> AsyncFixedWindow:
+    client = shared.async_client
+    limiter = _async_limiters.get(client)
+    if limiter is None:
+        pool: Any = client.connection_pool
+        storage = AsyncRedisStorage(
+            "async+redis://", implementation="redispy", connection_pool=pool
+        )
+        limiter = _async_limiters[client] = AsyncFixedWindow(storage)
+    return limiter
 
 
 @cache
@@ -76,21 +61,26 @@ def throttle_post(user_id: int, *, is_guest: bool) -> None:
 
 
 def _throttle(what: str, user_id: int, limits: tuple[RateLimitItem, ...]) -> None:
-    if _in_process():
-        for limit in limits:
-            wait = _hits.hit((what, limit, user_id), limit.amount, limit.get_expiry())
-            if wait:
-                metrics.THROTTLED.labels(what).inc()
-                raise errors.ThrottledError(retry_after=max(0.1, round(wait, 1)))
-        return
-    if _storage.is_down:
-        return
-    try:
-        for limit in limits:
-            if not _limiter().hit(limit, what, str(user_id)):
-                _refuse(what, _limiter().get_window_stats(limit, what, str(user_id)).reset_time)
-    except StorageError as error:
-        _storage.leave_alone(error)
+    shared = counting_redis()
+    if shared is not None and not shared.breaker.is_resting:
+        limiter = _limiter(shared)
+        try:
+            for limit in limits:
+                if not limiter.hit(limit, what, str(user_id)):
+                    _refuse(what, limiter.get_window_stats(limit, what, str(user_id)).reset_time)
+        except REDIS_ERRORS as error:
+            shared.breaker.failed(error)
+        else:
+            return
+    _throttle_here(what, user_id, limits)
+
+
+def _throttle_here(what: str, user_id: int, limits: tuple[RateLimitItem, ...]) -> None:
+    for limit in limits:
+        wait = _hits.hit((what, limit, user_id), limit.amount, limit.get_expiry())
+        if wait:
+            metrics.THROTTLED.labels(what).inc()
+            raise errors.ThrottledError(retry_after=max(0.1, round(wait, 1)))
 
 
 def throttle_report(user_id: int) -> None:
@@ -100,23 +90,25 @@ def throttle_report(user_id: int) -> None:
 
 async def athrottle_post(user_id: int, *, is_guest: bool) -> None:
     """Do as ``throttle_post`` without blocking the event loop."""
-    if _in_process():
-        throttle_post(user_id, is_guest=is_guest)
-        return
-    if _storage.is_down:
-        return
-    limiter = _async_limiter()
-    try:
-        for limit in _post_limits(is_guest):
-            if not await limiter.hit(limit, "post", str(user_id)):
-                stats = await limiter.get_window_stats(limit, "post", str(user_id))
-                _refuse("post", stats.reset_time)
-    except StorageError as error:
-        _storage.leave_alone(error)
+    limits = _post_limits(is_guest)
+    shared = counting_redis()
+    if shared is not None and not shared.breaker.is_resting:
+        limiter = _async_limiter(shared)
+        try:
+            for limit in limits:
+                if not await limiter.hit(limit, "post", str(user_id)):
+                    stats = await limiter.get_window_stats(limit, "post", str(user_id))
+                    _refuse("post", stats.reset_time)
+        except REDIS_ERRORS as error:
+            shared.breaker.failed(error)
+        else:
+            return
+    _throttle_here("post", user_id, limits)
 
 
 def _refuse(what: str, resets_at: float) -> None:
     metrics.THROTTLED.labels(what).inc()
+    # Both are by this machine's clock: the window itself ends by that of Redis.
     raise errors.ThrottledError(retry_after=max(0.1, round(resets_at - time.time(), 1)))
 
 

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import logging
-import time
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
-from redis.exceptions import RedisError
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
-logger = logging.getLogger(__name__)
+from chat.redis.address import RedisAddress
+from chat.redis.breaker import REDIS_ERRORS
+from chat.redis.counting import counting_at
 
-REST_S = 5.0
-"""How long Redis is left alone after it did not answer."""
 SESSION_CACHE_S = 20
 """How long a session that was ended elsewhere may still be believed."""
+
+
+class _Client(RedisCacheClient):
+    """Django's, on the lines that this process has to the address already."""
+
+    def __init__(self, servers: list[str], *, address: RedisAddress) -> None:
+        super().__init__(servers)
+        self._address = address
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        return counting_at(self._address).client
 
 
 class RedisOrMemory(RedisCache):
@@ -26,18 +34,18 @@ class RedisOrMemory(RedisCache):
     """
 
     def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
-        super().__init__(server, params)
+        super().__init__([str(server)], params)
+        self._class = _Client
+        self._breaker = counting_at(params["OPTIONS"]["address"]).breaker
         memory = {name: value for name, value in params.items() if name != "OPTIONS"}
         self._memory = LocMemCache(f"{type(self).__name__} {id(self)}", memory)
-        self._rests_until = 0.0
 
     def _either(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= self._rests_until:
+        if not self._breaker.is_resting:
             try:
                 return getattr(super(), name)(*args, **kwargs)
-            except (RedisError, OSError) as error:
-                self._rests_until = time.monotonic() + REST_S
-                logger.warning("Redis does not answer (%s); memory it is.", type(error).__name__)
+            except REDIS_ERRORS as error:
+                self._breaker.failed(error)
         return getattr(self._memory, name)(*args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
