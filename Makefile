@@ -11,7 +11,7 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 .DELETE_ON_ERROR:
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 run: $(INSTALLED) ## Start the site on http://127.0.0.1:8000
 	@exec $(BIN)/python manage.py serve
@@ -23,8 +23,11 @@ seed: $(INSTALLED) ## Make a small world to look at: people, rooms, messages
 	@$(BIN)/python manage.py serve --prepare-only
 	@exec $(BIN)/python manage.py seed
 
-test: $(INSTALLED_DEV) test-js ## Run every test
+test: $(INSTALLED_DEV) test-js test-postgresql ## Run every test
 	@$(BIN)/pytest -q -n 2 --dist loadfile
+
+test-postgresql: $(INSTALLED_DEV) ## Run the tests for which the store matters on PostgreSQL
+	@$(BIN)/python -m tests.on_postgresql -n 2 --dist loadfile
 
 test-js: | $(BIN)/python
 	@if command -v node >/dev/null; then \
