@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from tests.faults.reference_client import ReferenceClient
-from tests.live.house import House, Someone
+from tests.live.house import BASE_DIR, House, Someone
 from tests.live.stage import memory_mib
 
 
@@ -84,6 +86,21 @@ class World(House):
         """What ``manage.py verify_rooms`` would say of the store."""
         sentences: list[str] = self.backstage("damage")
         return sentences
+
+    def manage(self, *words: str) -> str:
+        """Run a command of ``manage.py`` against the same store; return what it said."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=BASE_DIR,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"manage.py {' '.join(words)} failed:\n{done.stdout}"
+        return done.stdout
 
     @property
     def memory_mib(self) -> float:

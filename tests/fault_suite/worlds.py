@@ -7,12 +7,15 @@ of ``deploy/scale``: two processes, PostgreSQL, Redis, nginx.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.scale.cluster import Cluster
+from deploy.scale.program import ScaleError
 from tests.fault_suite.world import World
 from tests.live.stage import Stage
 
@@ -23,6 +26,10 @@ UNHURRIED = {
     "CONNECTIONS_PER_PERSON": "10000",
     "CONNECTIONS_PER_ADDRESS": "10000",
 }
+
+
+Make = Callable[..., World]
+"""Builds a world in the folder given, with the variables given."""
 
 
 class MissingPartError(Exception):
@@ -39,15 +46,13 @@ class Worlds:
         # PostgreSQL and nginx run as users of their own, and have to get in.
         Path(self._folder.name).chmod(0o755)
         self._kept: dict[str, World] = {}
-        self._fresh: list[World] = []
+        self._all: list[World] = []
         self._count = 0
 
-    async def shared(
-        self, shape: str, make: Callable[[Path], World] | None = None, **variables: str
-    ) -> World:
+    async def shared(self, shape: str, make: Make | None = None, **variables: str) -> World:
         """A running world that other faults and seeds use too: leave it as it was found.
 
-        ``make`` builds one that needs more than variables; such are shared by its name.
+        ``make`` builds one that needs more than variables.
         """
         name = make.__name__ if make else ""
         key = f"{shape} {name} {sorted(variables.items())}"
@@ -55,36 +60,40 @@ class Worlds:
             self._kept[key] = await self._make(shape, make, variables)
         return self._kept[key]
 
-    async def fresh(
-        self, shape: str, make: Callable[[Path], World] | None = None, **variables: str
-    ) -> World:
-        """A running world of one's own, which may be spoiled; ``end`` it when done."""
-        world = await self._make(shape, make, variables)
-        self._fresh.append(world)
-        return world
+    async def fresh(self, shape: str, make: Make | None = None, **variables: str) -> World:
+        """A running world of one's own, which may be spoiled; ``discard`` it when done."""
+        return await self._make(shape, make, variables)
 
-    async def _make(
-        self, shape: str, make: Callable[[Path], World] | None, variables: dict[str, str]
-    ) -> World:
+    async def _make(self, shape: str, make: Make | None, variables: dict[str, str]) -> World:
         self._count += 1
         folder = Path(self._folder.name) / f"{self._count}-{shape}"
         folder.mkdir()
-        if make is not None:
-            return await asyncio.to_thread(make, folder)
-        builder = {"one": one_process, "many": many_processes}[shape]
-        return await asyncio.to_thread(builder, folder, **variables)
+        builder = make or {"one": one_process, "many": many_processes}[shape]
+
+        def build() -> World:
+            world = builder(folder, **variables)
+            # Here and not outside, so that one whose fault was given up meanwhile is ended too.
+            self._all.append(world)
+            return world
+
+        try:
+            return await asyncio.to_thread(build)
+        except ScaleError as error:
+            if "is missing" in str(error):
+                raise MissingPartError(str(error)) from error
+            raise
 
     async def discard(self, world: World) -> None:
         """End a world that was spoiled, shared or not."""
         self._kept = {key: kept for key, kept in self._kept.items() if kept is not world}
-        self._fresh = [fresh for fresh in self._fresh if fresh is not world]
+        self._all.remove(world)
         await asyncio.to_thread(world.end)
 
     def end(self) -> None:
         """End everything."""
-        for world in (*self._kept.values(), *self._fresh):
-            world.end()
-        self._kept, self._fresh = {}, []
+        while self._all:
+            self._all.pop().end()
+        self._kept = {}
         self._folder.cleanup()
 
 
@@ -120,6 +129,7 @@ class StageServer:
 
 def one_process(folder: Path, program: Sequence[str] = (), **variables: str) -> World:
     """Start a site of one process; ``program`` is run by Python in place of ``manage.py serve``."""
+    _as_prepared(folder / "data")
     stage = Stage(folder, program=program, **{**UNHURRIED, **variables})
     try:
         stage.start()
@@ -129,6 +139,14 @@ def one_process(folder: Path, program: Sequence[str] = (), **variables: str) -> 
     return World(
         "one", stage.address, stage.environment, [StageServer(stage)], parts=stage, ends=stage.end
     )
+
+
+def _as_prepared(data: Path) -> None:
+    """Begin with tables and static files that are made once for all worlds of a run."""
+    prepared = data.parent.parent / "prepared"
+    if not prepared.exists():
+        Stage(data.parent, DATA_DIR=str(prepared)).prepare()
+    shutil.copytree(prepared, data)
 
 
 class ClusterServer:
@@ -153,15 +171,13 @@ class ClusterServer:
 
 def many_processes(folder: Path, **variables: str) -> World:
     """Start a cluster; variables named ``redis_url`` and ``database_url`` go to it as such."""
-    from deploy.scale.cluster import Cluster
-
     links = {
         name: variables.pop(name) for name in ("redis_url", "database_url") if name in variables
     }
     return cluster_world(Cluster(folder=folder, settings={**UNHURRIED, **variables}, **links))
 
 
-def cluster_world(cluster: Any) -> World:
+def cluster_world(cluster: Cluster) -> World:
     """Enter a cluster and make a world of it."""
     cluster.__enter__()
     return World(

@@ -109,9 +109,10 @@ class House:
             "proxy": None,
             "open_timeout": 20,
             "ping_interval": None,
+            "uri": f"{self.address.replace('http', 'ws', 1)}/socket/",
             **changes,
         }
-        return connect(f"{self.address.replace('http', 'ws', 1)}/socket/", **arguments)
+        return connect(**arguments)
 
     @asynccontextmanager
     async def window(self, person: Someone | None, **changes: Any) -> AsyncIterator[Window]:

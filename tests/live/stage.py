@@ -17,7 +17,7 @@ from tests.live.house import BASE_DIR, STOP_TIMEOUT_S, Browser, House, Someone
 
 __all__ = ["Browser", "Someone", "Stage", "free_port", "until"]
 
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 120
 COMMANDS = {
     "uvicorn": ("manage.py", "serve"),
     "daphne": ("manage.py", "runserver", "--noreload", "{port}"),
@@ -74,7 +74,7 @@ class Stage(House):
     def start(self) -> None:
         """Start, and return once it answers."""
         if self.server != "uvicorn":
-            self._python("manage.py", "serve", "--prepare-only").wait(START_TIMEOUT_S)
+            self.prepare()
         command = [part.format(port=self.port) for part in self._program]
         self._process = self._python(*command)
         deadline = time.monotonic() + START_TIMEOUT_S
@@ -82,6 +82,11 @@ class Stage(House):
             assert self._process.poll() is None, f"It stopped:\n{self.said}"
             assert time.monotonic() < deadline, f"It does not serve:\n{self.said}"
             time.sleep(0.02)
+
+    def prepare(self) -> None:
+        """Make what is missing: tables, static files."""
+        done = self._python("manage.py", "serve", "--prepare-only").wait(START_TIMEOUT_S)
+        assert done == 0, f"It cannot be prepared:\n{self.said}"
 
     def _python(self, *command: str) -> subprocess.Popen[bytes]:
         with (self.folder / "output").open("ab") as file:

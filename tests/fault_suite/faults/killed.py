@@ -4,40 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 from tests.fault_suite.registry import fault
 from tests.fault_suite.result import Result
+from tests.fault_suite.trapped import BEFORE_COMMIT, MOMENTS
 from tests.fault_suite.workload import Workload
-from tests.fault_suite.world import kill, start
-from tests.fault_suite.worlds import Worlds
+from tests.fault_suite.world import Server, World, kill, start
+from tests.fault_suite.worlds import Worlds, one_process
+from tests.live.stage import until
 
+AT_RANDOM = "server killed (-9) at random"
+ONE_OF_TWO = "one of two servers killed (-9) at random"
+AT_WORST = "server killed (-9) exactly before and after the commit"
+EXPECTS = "nothing lost, nothing doubled, clients back in 10 s"
 BACK_WITHIN_S = 10.0
 CONVERGED_WITHIN_S = 2.0
 
 
-@fault(
-    1,
-    "server killed (-9) at random",
-    shape="one",
-    seeded=True,
-    short=True,
-    expects="nothing lost, nothing doubled, clients back in 10 s",
-)
+@fault(1, AT_RANDOM, shape="one", seeded=True, short=True, expects=EXPECTS)
 async def killed_at_random(worlds: Worlds, seed: int) -> Result:
-    """Two kills while everybody talks, at moments that nobody chose."""
-    result = Result(1, "server killed (-9) at random", "one", seed)
+    """Nobody serves until it is started again."""
     world = await worlds.shared("one")
-    [app] = world.apps
+    return await _killed(world, Result(1, AT_RANDOM, "one", seed), worlds)
+
+
+@fault(1, ONE_OF_TWO, shape="many", seeded=True, expects=EXPECTS)
+async def killed_of_two(worlds: Worlds, seed: int) -> Result:
+    """The other one takes everybody."""
+    world = await worlds.shared("many")
+    return await _killed(world, Result(1, ONE_OF_TWO, "many", seed), worlds)
+
+
+async def _killed(world: World, result: Result, worlds: Worlds) -> Result:
+    """Two kills while everybody talks, at moments that nobody chose."""
     returns = []
-    async with Workload(world, seed) as load:
+    async with Workload(world, result.seed) as load:
         for _ in range(1 if worlds.is_short else 2):
             await load.acknowledge_more(20)
             await asyncio.sleep(load.chance.uniform(0, 0.1))
-            killed = time.monotonic()
-            await kill(app)
-            await start(app)
-            serves = time.monotonic()
-            returns.append(max(0.0, await load.all_return(since=killed) - serves))
+            returns.append(await _kill_and_start(load, load.chance.choice(world.apps)))
         await load.acknowledge_more(20)
         converged = await load.settle()
         await load.judge_into(result)
@@ -45,3 +51,60 @@ async def killed_at_random(worlds: Worlds, seed: int) -> Result:
     result.expect(max(returns) < BACK_WITHIN_S, f"back only after {max(returns):.1f} s")
     result.expect(converged < CONVERGED_WITHIN_S, f"converged only after {converged:.1f} s")
     return result
+
+
+async def _kill_and_start(load: Workload, app: Server) -> float:
+    """Return how long after it serves again the last one was back."""
+    killed = time.monotonic()
+    before = [len(client.history.partings) for client in load.clients]
+    await kill(app)
+    await start(app)
+    serves = time.monotonic()
+    await load.all_connected()
+    back = [
+        client.history.resumed_at[-1]
+        for client, count in zip(load.clients, before, strict=True)
+        if len(client.history.partings) > count
+    ]
+    return max(0.0, max(back, default=killed) - serves)
+
+
+@fault(1, AT_WORST, shape="one", short=True, expects=EXPECTS)
+async def killed_at_the_commit(worlds: Worlds, seed: int) -> Result:
+    """Three moments: the post is not stored yet; stored and nobody knows; told but for its author.
+
+    In the second and the third, the author asks again for what is stored already.
+    """
+    result = Result(1, AT_WORST, "one", seed)
+    world = await worlds.fresh("one", trapped)
+    trap = Path(world.environment["FAULT_TRAP"])
+    async with Workload(world, seed) as load:
+        for moment in MOMENTS:
+            await load.acknowledge_more(20)
+            await asyncio.to_thread(trap.write_text, moment)
+            await until(lambda: not trap.exists())
+            # It dies by itself; that is only waited for.
+            await kill(world.apps[0])
+            stored = await asyncio.to_thread(world.stored, load.room)
+            waits = _stored_unacknowledged(load, {row["nonce"] for row in stored})
+            result.note(f"{moment}: {waits} posts stored that no author knew of")
+            if moment != BEFORE_COMMIT:
+                result.expect(waits > 0, f"{moment}: nothing was stored, so it came too early")
+            await start(world.apps[0])
+            await load.all_connected()
+        await load.acknowledge_more(20)
+        converged = await load.settle()
+        await load.judge_into(result)
+    result.expect(converged < CONVERGED_WITHIN_S, f"converged only after {converged:.1f} s")
+    await worlds.discard(world)
+    return result
+
+
+def trapped(folder: Path) -> World:
+    """A site of one process that dies where its trap says."""
+    return one_process(folder, ("-m", "tests.fault_suite.trapped"), FAULT_TRAP=str(folder / "trap"))
+
+
+def _stored_unacknowledged(load: Workload, stored: set[str]) -> int:
+    asked = {nonce for client in load.clients for nonce in client.history.unknown}
+    return len(asked & stored)
