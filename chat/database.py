@@ -79,6 +79,11 @@ def threads(door: str) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(settings.DATABASE_THREADS, thread_name_prefix=door)
 
 
+def threads_waiting(door: str) -> int:
+    """Return how much work waits for a thread of a door."""
+    return threads(door)._work_queue.qsize()
+
+
 async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call ``function`` in a database thread and return what it returns.
 
@@ -106,5 +111,9 @@ async def _in_thread(door: str, function: Callable[[], T]) -> T:
 
 def _call(function: Callable[[], T]) -> T:
     close_old_connections()
-    with _busy_if_unanswered():
-        return function()
+    try:
+        with _busy_if_unanswered():
+            return function()
+    finally:
+        # A thread that rests keeps no connection that another could use.
+        close_old_connections()

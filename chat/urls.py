@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from chat.api import history, people, pins, sanctions
 from chat.views import (
     accounts,
-    health,
     home,
     invitations,
     owner,
@@ -46,7 +45,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/rooms/<id:room_id>/people/", people.people, name="people"),
     path("api/rooms/<id:room_id>/pins/", pins.pins, name="pins"),
     path("api/rooms/<id:room_id>/sanctions/", sanctions.sanctions, name="sanctions"),
-    path("healthz", health.healthz, name="healthz"),
     path("rooms/<id:room_id>/join/", rooms.join, name="join_room"),
     path("rooms/<id:room_id>/leave/", rooms.leave, name="leave_room"),
     path("rooms/<id:room_id>/settings/", room_settings.room_settings, name="room_settings"),

@@ -16,12 +16,13 @@ from chat.consumers import ChatConsumer
 from chat.origin import ExactOrigin
 from chatsite.http import PooledHandler
 from chatsite.refusals import refuse_socket
+from chatsite.watching.doors import OperatorDoors
 
 # Channels routes with Django's path(), whose types know of views alone.
 route: Any = path
 application = ProtocolTypeRouter(
     {
-        "http": PooledHandler(),
+        "http": OperatorDoors(PooledHandler()),
         "websocket": URLRouter(
             [
                 route("socket/", ExactOrigin(ChatConsumer.as_asgi())),

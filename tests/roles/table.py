@@ -142,5 +142,4 @@ PAGES = read_table("""
   invite          -        door no   no   no   no   no   out  no   no   no   no   ok   ok   ok
   revoke_invitation -      door no   no   no   no   no   out  no   no   no   no   ok   ok   ok
   set_language    -        ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-  healthz         -        ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
 """)

@@ -88,7 +88,6 @@ ASK: dict[str, Ask] = {
     "invite": submit("chat:invitations", {"note": "", "uses": "1", "days": "1"}),
     "revoke_invitation": _revoke,
     "set_language": submit("set_language", {"language": "en"}),
-    "healthz": get("chat:healthz"),
 }
 LISTS = {"rooms", "my_rooms"}
 """What is asked of them is whether they name the room."""
