@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -163,6 +164,39 @@ def change(*, person: int, message: int, redact: bool) -> None:
         edit_message(actor=actor, message_id=message, body=f"{message}, edited.")
 
 
+def prune(*, room: int, newest: int) -> int:
+    """Remove all but so many messages, however new they are, as retention does; return how many."""
+    from chat.actions.retention import prune_room
+    from chat.retention import KeepRule
+
+    return sum(prune_room(room_id=room, rule=KeepRule(newest=newest)))
+
+
+def delete_rows(*, room: int) -> dict[str, str]:
+    """Try to delete and to change a room's messages past the actions; return what came of it."""
+    from chat.models import Message, Room
+
+    rows = Message.objects.filter(room=room)
+    ways = {
+        "Message.objects.delete()": rows.delete,
+        "Message.objects.update()": lambda: rows.update(body=""),
+        "message.delete()": rows[0].delete,
+        "Room.objects.delete()": Room.objects.filter(pk=room).delete,
+        "room.delete()": Room.objects.get(pk=room).delete,
+    }
+    return {name: _came_of(way) for name, way in ways.items()}
+
+
+def _came_of(way: Callable[[], object]) -> str:
+    from chat.models.guarded import UnguardedWriteError
+
+    try:
+        way()
+    except UnguardedWriteError:
+        return "refused"
+    return "done"
+
+
 def damage() -> list[str]:
     """What ``manage.py verify_rooms`` would say."""
     from chat.verifying import find_damage
@@ -172,7 +206,7 @@ def damage() -> list[str]:
 
 COMMANDS = (
     *(person, session, room, rooms, posts, change, deactivate, remove, act, new_epoch),
-    *(stored, stored_revision, members_of, name_of, damage),
+    *(prune, delete_rows, stored, stored_revision, members_of, name_of, damage),
 )
 
 

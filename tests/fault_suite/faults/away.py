@@ -38,7 +38,8 @@ async def away(worlds: Worlds, seed: int) -> Result:
     await _far_behind(world, bob, held, stored, result)
     await _within_reach(world, bob, Mirror(room, began + CHANGES - CHANGES_PER_RESUME), result)
     result.converged_s = time.monotonic() - since
-    await asyncio.to_thread(world.manage, "prune", "--room", str(room), "--newest", str(KEPT))
+    gone = await asyncio.to_thread(world.backstage, "prune", room=room, newest=KEPT)
+    result.expect(gone == CHANGES - KEPT, f"{gone} messages were removed")
     await _below_the_floor(world, bob, Mirror(room, stored[-KEPT]["revision"] - 2), result)
     result.memory_mb = world.memory_mib
     result.broken += await asyncio.to_thread(world.damage)
