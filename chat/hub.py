@@ -35,13 +35,14 @@ logger = logging.getLogger(__name__)
 class Hub:
     """Used from one event loop alone; ``get_hub`` makes it."""
 
+    draining = False
+    """Whether this process is about to stop, so that proxies should send nobody here."""
+
     def __init__(self) -> None:
         self.connections: set[Connection] = set()
         self.people: dict[int, set[Connection]] = defaultdict(set)
         self.places = Places()
         self.fanouts: dict[int, Fanout] = {}
-        self.draining = False
-        """Whether this process is about to stop, so that proxies should send nobody here."""
         self.closing = False
         """Whether it stops now: who comes is sent away, who is here told to come back."""
         self.epoch = ""

@@ -8,6 +8,7 @@ take; this only keeps what nobody would take out of memory and off the disk.
 from __future__ import annotations
 
 import asyncio
+from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -23,6 +24,8 @@ _TOO_SLOW = "408 Request Timeout"
 class BoundedHttp(HttpToolsProtocol):
     """Answers 431 or 413 to what is too large, 408 to a head that takes too long, and closes."""
 
+    leaving: ClassVar[bool] = False
+    """Whether each answer ends its connection: a proxy is to keep none to who stops."""
     _in_head = False
     _head_bytes = 0
     _body_bytes = 0
@@ -55,6 +58,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head = False
         self._stop_timer()
         super().on_headers_complete()
+        if self.leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)

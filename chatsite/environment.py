@@ -32,6 +32,8 @@ class Environment:
     port: int
     allowed_hosts: list[str]
     origins: list[str]
+    drain_seconds: int
+    """Between being asked to stop and refusing connections, for proxies to notice."""
     behind_tls: bool
     trusted_proxies: int
     """How many proxies of the operator's stand before the server."""
@@ -49,6 +51,7 @@ class Environment:
     email: dict[str, Any]
     database: dict[str, Any]
     database_threads: int
+    migrate_at_start: bool
     channel_layer: dict[str, Any]
     caches: dict[str, dict[str, Any]]
     redis: tuple[RedisAddress, ...]
@@ -87,6 +90,7 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         port=port,
         allowed_hosts=allowed_hosts,
         origins=allowed_origins,
+        drain_seconds=variables.number("DRAIN_SECONDS", 0, least=0, most=300),
         behind_tls=variables.yes_no("BEHIND_TLS"),
         trusted_proxies=variables.number("TRUSTED_PROXIES", 0, least=0, most=10),
         secret_key=secret_key.from_variables(variables, data_dir),
@@ -102,6 +106,7 @@ def read(base_dir: Path, values: Mapping[str, str] | None = None) -> Environment
         email=mail.from_variables(variables),
         database=databases.from_variables(variables, data_dir, threads),
         database_threads=threads,
+        migrate_at_start=variables.yes_no("MIGRATE_AT_START", default=True),
         channel_layer=layers.channel_layer(redis),
         caches=layers.caches(redis),
         redis=redis,

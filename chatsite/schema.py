@@ -28,6 +28,17 @@ def reach() -> None:
         psycopg.connect(**connection.get_connection_params()).close()
 
 
+def missing() -> list[str]:
+    """The migrations that this code has and the database has not, as ``app.name``.
+
+    What the database has beyond that is no matter: a newer process made it, and this one
+    goes on beside it.
+    """
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
 def prepare() -> bool:
     """Apply the migrations that are missing. Returns whether there were any."""
     if is_current():
@@ -38,8 +49,7 @@ def prepare() -> bool:
 
 
 def is_current() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return not missing()
 
 
 @contextmanager

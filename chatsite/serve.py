@@ -7,9 +7,11 @@ import gc
 import logging
 import socket
 import sys
+import time
 from types import FrameType
 
 import uvicorn
+from django.conf import settings
 
 from chatsite.bounded_http import BoundedHttp
 from chatsite.socket_protocol import SocketProtocol
@@ -22,6 +24,7 @@ MAX_SOCKET_FRAME_BYTES = 64 * 1024
 DRAIN_TIMEOUT_S = 5
 GRACEFUL_SHUTDOWN_S = 5
 BACKLOG = 2048
+_LOOK_EVERY_S = 0.05
 SWITCH_INTERVAL_S = 0.001
 """A thread that computes gives way to the event loop after so long; Python's own is 5 ms."""
 
@@ -40,11 +43,26 @@ class Server(uvicorn.Server):
         print(self._greeting, flush=True)  # noqa: T201 - this is the terminal's page
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._leave_slowly()
         # First no newcomers, who would miss the goodbye.
         for listener in self.servers:
             listener.close()
         await say_goodbye()
         await super().shutdown(sockets=sockets)
+
+    async def _leave_slowly(self) -> None:
+        """Serve on for ``DRAIN_SECONDS``, and let proxies see that there is no future in it.
+
+        At the end no connection is left on which a proxy would send a request into the void.
+        """
+        from chat.drain import announce_stop
+
+        announce_stop()
+        BoundedHttp.leaving = True
+        deadline = time.monotonic() + settings.DRAIN_SECONDS
+        # Signals only set flags here, as everywhere in uvicorn.
+        while time.monotonic() < deadline and not self.force_exit:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_EVERY_S)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn would raise the signal again after stopping, and the process would end

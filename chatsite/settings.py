@@ -19,6 +19,8 @@ DATA_DIR = env.data_dir
 HOST = env.host
 PORT = env.port
 DEBUG = env.debug
+# How long a server that was asked to stop still takes connections: proxies see it on /readyz.
+DRAIN_SECONDS = env.drain_seconds
 SECRET_KEY = env.secret_key
 SECRET_KEY_FALLBACKS = env.secret_key_fallbacks
 ALLOWED_HOSTS = env.allowed_hosts
@@ -96,6 +98,8 @@ CHANNEL_LAYERS = {"default": env.channel_layer}
 CACHES = env.caches
 SESSION_ENGINE = "chat.accounts.sessions"
 SESSION_CACHE_ALIAS = "sessions"
+# Whether a server that starts brings the tables up to date, or leaves it to the operator.
+MIGRATE_AT_START = env.migrate_at_start
 # Threads that may be in the database at once; each keeps one connection.
 DATABASE_THREADS = env.database_threads
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0
-_LOOK_EVERY_S = 0.02
+_LOOK_EVERY_S = 0.1
 # Where Debian keeps what only administrators call.
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 

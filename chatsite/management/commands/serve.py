@@ -31,7 +31,7 @@ class Command(BaseCommand):
         try:
             with self._alone():
                 with lock.turn(settings.DATA_DIR):
-                    self._prepare()
+                    self._prepare(asked=options["prepare_only"])
                 if not options["prepare_only"]:
                     self._serve()
         except KeyboardInterrupt:
@@ -43,10 +43,12 @@ class Command(BaseCommand):
         said = f"process {os.getpid()}, {greeting.addresses()[0]}"
         return lock.only_process(settings.DATA_DIR, said=said)
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, asked: bool) -> None:
         try:
             schema.reach()
-            if not schema.is_current():
+            if missing := schema.missing():
+                if not (asked or settings.MIGRATE_AT_START):
+                    raise SettingsError([_behind(missing)])
                 self.stdout.write("Preparing the database …")
                 schema.prepare()
         except DatabaseError as error:
@@ -71,3 +73,12 @@ class Command(BaseCommand):
             said = greeting.lines(owner_path=offer_owner_link())
             serve.run(listener, "\n".join(said))
         self.stdout.write("Stopped.")
+
+
+def _behind(missing: list[str]) -> str:
+    lacks = ", ".join(missing) if len(missing) <= 3 else f"{len(missing)} migrations"
+    return (
+        f"The database is behind this version: it lacks {lacks}. "
+        "Bring it up to date with: manage.py serve --prepare-only "
+        "(or set MIGRATE_AT_START=1, and each server does so when it starts)."
+    )
