@@ -14,6 +14,8 @@ from tests.fault_suite.line import GONE, CutError, Direction
 Side = Literal["client", "server"]
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER, on and of no seconds: closing sends a reset instead of an end."""
+ESTABLISHED = 1
+"""The first byte of TCP_INFO while neither end has said anything of ending."""
 Target = Callable[[], tuple[str, int] | None]
 
 
@@ -99,6 +101,15 @@ class Pair:
         self._is_half_open = True
         await self._stop()
         _abort(self._ends[gone])
+
+    @property
+    def is_held(self) -> bool:
+        """Half open, and the end that was told nothing still believes in it."""
+        if not self._is_half_open:
+            return False
+        ends = [end for end in self._ends.values() if end.fileno() != -1]
+        infos = [end.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) for end in ends]
+        return any(info[0] == ESTABLISHED for info in infos)
 
     async def end(self) -> None:
         """End it by a reset at both ends."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.faults.history import History
+from tests.faults.history import History, PutOff
 from tests.faults.set_full import percentile
 
 
@@ -47,12 +47,16 @@ class Phase:
         """The longest time until everybody had a post that was acknowledged in it."""
         return max(
             (
-                history.shown_at.get(nonce, float("inf")) - answered
+                max(0.0, history.shown_at.get(nonce, float("inf")) - answered)
                 for nonce, answered in self._acknowledged(histories).items()
                 for history in histories
             ),
             default=0.0,
         )
+
+    def put_off(self, histories: Sequence[History]) -> list[PutOff]:
+        """The posts that were answered in it with: not now."""
+        return [off for history in histories for off in history.put_off if self.has(off.at)]
 
     def has(self, moment: float) -> bool:
         """Whether it was going on then."""
@@ -63,7 +67,17 @@ class Phase:
         return (
             f"{self.name} ({self.lasted:.1f} s): {self.acknowledged(histories)} acknowledged, "
             f"p99 {self.ack_p99_s(histories) * 1000:.0f} ms, "
-            f"shown to all within {self.slowest_shown_s(histories):.2f} s"
+            f"shown to all within {self.slowest_shown_s(histories):.2f} s{self._told(histories)}"
+        )
+
+    def _told(self, histories: Sequence[History]) -> str:
+        put_off = self.put_off(histories)
+        if not put_off:
+            return ""
+        waited = [off.waited for off in put_off]
+        return (
+            f"; {len(put_off)} times told to come again ({', '.join({o.code for o in put_off})}), "
+            f"after {min(waited):.1f} to {max(waited):.1f} s"
         )
 
     def _acknowledged(self, histories: Sequence[History]) -> dict[str, float]:

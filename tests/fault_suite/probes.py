@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
 from dataclasses import dataclass
 from typing import Self
@@ -15,7 +14,6 @@ from tests.live.house import Someone
 from tests.live.window import Window
 
 PATIENCE_S = 30.0
-_nonces = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ async def page(world: World, address: str, person: Someone, path: str) -> Answer
 
 
 class Probe:
-    """A window of somebody who asks now and then, and does not retry."""
+    """A window of somebody who looks at a room now and then, and does not try again."""
 
     def __init__(self, world: World, person: Someone, room: int) -> None:
         self.world = world
@@ -71,20 +69,13 @@ class Probe:
         assert self._window is not None
         await self._window.leave()
 
-    async def post(self, body: str = "Is anybody there?") -> Answer:
-        """Post once."""
-        return await self._ask("post", body=body, nonce=f"probe-{next(_nonces):08d}")
-
     async def look(self) -> Answer:
         """Read the room anew."""
-        return await self._ask("subscribe")
-
-    async def _ask(self, kind: str, **fields: str) -> Answer:
         assert self._window is not None
         since = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                said = await self._window.ask(kind, room=self.room, **fields)
+                said = await self._window.ask("subscribe", room=self.room)
         except TimeoutError:
             return Answer("silence", time.monotonic() - since)
         took = time.monotonic() - since

@@ -59,6 +59,11 @@ class FaultProxy:
         """How many connections it holds now."""
         return len(self._pairs)
 
+    @property
+    def held(self) -> int:
+        """How many half-open connections the end that was told nothing has not given up."""
+        return self._call(lambda: sum(pair.is_held for pair in self._pairs))
+
     # --- Life -----------------------------------------------------------------------------
 
     def __enter__(self) -> Self:

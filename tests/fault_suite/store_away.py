@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.fault_suite.phases import Phase
@@ -12,6 +12,7 @@ from tests.fault_suite.probes import Answer, Probe, page
 from tests.fault_suite.result import Result
 from tests.fault_suite.workload import Workload
 from tests.fault_suite.world import World
+from tests.faults.history import PutOff
 
 BUSY_WITHIN_S = 8.0
 """A wait for the pool (5 s) or a statement (5 s), and what comes on top of it."""
@@ -26,7 +27,7 @@ async def live_through(
 ) -> None:
     """Strike the world's parts under load, wait, mend, and judge.
 
-    ``ask``: somebody posts and opens a page meanwhile, and has to be told when to return.
+    ``ask``: whoever posts or reads meanwhile has to be told when to return.
     """
     addresses = [app.address for app in world.apps]
     async with (
@@ -44,22 +45,32 @@ async def live_through(
         during.end()
         await recover(load, result)
         await load.judge_into(result)
-    result.note(during.figures([client.history for client in load.clients]))
+    histories = [client.history for client in load.clients]
+    result.note(during.figures(histories))
+    put_off = Phase("ever", 0.0).put_off(histories)
+    judge_put_off(result, put_off, BUSY_WITHIN_S)
+    result.expect(bool(put_off) or not ask, "nobody who posted was told to come again")
     for answer in answers:
-        result.expect(answer.says_when_to_return, f"somebody was answered with {answer}")
+        # What is in memory can be read all the while.
+        is_fine = answer.says_when_to_return or answer.what in ("subscribed", "200")
+        result.expect(is_fine, f"somebody was answered with {answer}")
         result.expect(answer.seconds < BUSY_WITHIN_S, f"somebody was answered late: {answer}")
     if answers:
-        result.note(f"told meanwhile: {'; '.join(map(str, answers))}")
+        result.note(f"reading meanwhile: {'; '.join(map(str, answers))}")
 
 
 async def _ask(world: World, probe: Probe, load: Workload) -> list[Answer]:
-    """A post over the socket, and a page, at the same time."""
+    """A look at the room over the socket, and a page, at the same time."""
     path = f"/rooms/{load.room}/"
-    return list(
-        await asyncio.gather(
-            probe.post(), page(world, world.apps[0].address, load.people[-1], path)
-        )
-    )
+    opening = page(world, world.apps[0].address, load.people[-1], path)
+    return list(await asyncio.gather(probe.look(), opening))
+
+
+def judge_put_off(result: Result, put_off: Sequence[PutOff], within: float) -> None:
+    """Whoever is told to come again is told when, and in time."""
+    for off in put_off:
+        result.expect(off.code == "busy" and bool(off.retry_after), f"somebody was told {off}")
+        result.expect(off.waited < within, f"somebody waited {off.waited:.1f} s to be told {off}")
 
 
 async def recover(load: Workload, result: Result) -> None:

@@ -134,13 +134,16 @@ async def _send_all(client: Client, said: bytes) -> None:
 
 async def test_latency_delays_each_way_and_ends_when_it_is_calm(proxy: FaultProxy) -> None:
     client = await Client.to(proxy)
-    assert await client.asks(b"calm") < 0.1
+    await client.asks(b"calm")
     proxy.blow(up=Weather(latency_s=0.2))
-    assert 0.2 <= await client.asks(b"up") < 0.39
+    assert await client.asks(b"up") >= 0.2
     proxy.blow(Weather(latency_s=0.2))
     assert await client.asks(b"both") >= 0.4
+    proxy.blow(Weather(latency_s=3600))
+    client.say(b"patience")
+    assert await client.hears_nothing()
     proxy.calm()
-    assert await client.asks(b"calm") < 0.1
+    assert await client.hear(8) == b"patience"
 
 
 async def test_jitter_keeps_the_order_of_bytes(proxy: FaultProxy) -> None:
@@ -157,7 +160,7 @@ async def test_a_narrow_line_carries_so_many_bytes_a_second(proxy: FaultProxy) -
     client = await Client.to(proxy)
     proxy.blow(down=Weather(bytes_per_s=8_000))
     took = await client.asks(b"x" * 4_000)
-    assert 0.4 < took < 1.5
+    assert took > 0.4
 
 
 async def test_a_black_hole_keeps_what_is_said_until_the_route_is_back(
@@ -185,11 +188,11 @@ async def test_new_connections_alone_or_old_ones_alone_can_have_bad_weather(
     new = await Client.to(proxy)
     new.say(b"hello?")
     assert await new.hears_nothing()
-    assert await old.asks(b"calm") < 0.1
+    await old.asks(b"calm")
     proxy.blow(CALM, existing=False)
     proxy.blow(HOLE, new=False)
     newest = await Client.to(proxy)
-    assert await newest.asks(b"calm") < 0.1
+    await newest.asks(b"calm")
     old.say(b"hello?")
     assert await old.hears_nothing()
 
@@ -200,7 +203,7 @@ async def test_a_reset_reaches_both_ends(proxy: FaultProxy, echo: Echo) -> None:
     proxy.reset()
     assert await client.is_reset()
     await eventually(proxy, open_=0)
-    assert (await (await Client.to(proxy)).asks(b"a new one")) < 0.1
+    await (await Client.to(proxy)).asks(b"a new one")
     assert echo.ends == ["reset"]
     assert proxy.counters.cut == 1
 
@@ -233,15 +236,19 @@ async def test_of_a_half_open_line_the_one_end_is_told_nothing(
     assert await client.is_reset()
     await asyncio.sleep(QUIET_S)
     assert echo.ends == []
-    assert proxy.open == 1
+    assert (proxy.open, proxy.held) == (1, 1)
     other = await Client.to(proxy)
     await other.asks(b"before")
     proxy.half_open("server")
     other.say(b"is anybody there?")
     assert await other.hears_nothing()
     assert echo.ends == ["reset"]
+    assert proxy.held == 2
+    other.writer.close()
+    await asyncio.sleep(QUIET_S)
+    # Whoever was told nothing has given it up by itself.
+    assert (proxy.open, proxy.held) == (2, 1)
     proxy.reset()
-    assert await other.is_reset()
     await eventually(proxy, open_=0)
 
 
@@ -258,8 +265,12 @@ async def test_refused_is_refused_and_who_is_connected_stays(proxy: FaultProxy) 
 
 async def test_a_target_that_is_not_there_resets_the_client(proxy: FaultProxy) -> None:
     proxy.target = None
-    client = await Client.to(proxy)
-    assert await client.is_reset()
+    try:
+        client = await Client.to(proxy)
+    except ConnectionResetError:
+        pass  # It can come before the handshake is looked at.
+    else:
+        assert await client.is_reset()
     assert proxy.counters.unreachable == 1
 
 

@@ -28,6 +28,16 @@ class Parting(NamedTuple):
     """What the server said before it closed, where it did."""
 
 
+class PutOff(NamedTuple):
+    """A post that was answered with: not now."""
+
+    at: float
+    code: str
+    waited: float
+    """Seconds until that answer."""
+    retry_after: float | None
+
+
 @dataclass
 class History:
     """What one client did and saw, in its own order."""
@@ -46,6 +56,8 @@ class History:
     """The held post by nonce: taken, but no message unless a moderator approves it."""
     refused: dict[str, str] = field(default_factory=dict)
     """Code by nonce."""
+    put_off: list[PutOff] = field(default_factory=list)
+    """Each time that a post was refused for now, and went back into the outbox."""
     shown_at: dict[str, float] = field(default_factory=dict)
     """When a message was first in the view, by nonce."""
     attempts: int = 0
@@ -83,6 +95,12 @@ class History:
         """A post is refused, the server says."""
         self.refused[nonce] = code
         self.answered_at[nonce] = time.monotonic()
+
+    def put_back(self, answer: dict[str, Any], asked_at: float) -> None:
+        """A post cannot be stored now, the server says."""
+        now = time.monotonic()
+        put_off = PutOff(now, answer["code"], now - asked_at, answer.get("retry_after"))
+        self.put_off.append(put_off)
 
     @property
     def unknown(self) -> set[str]:

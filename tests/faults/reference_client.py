@@ -211,10 +211,12 @@ class ReferenceClient:
                 self._has_post.clear()
                 await self._has_post.wait()
             nonce, body = self._outbox[0]
+            asked_at = time.monotonic()
             answer = await self._ask_to_post(connection, nonce, body)
             if answer["type"] == "ok":
                 self._answered(nonce, answer)
             elif answer["code"] in RETRYABLE:
+                self.history.put_back(answer, asked_at)
                 await asyncio.sleep(answer.get("retry_after") or FIRST_RETRY_S)
                 continue
             else:
