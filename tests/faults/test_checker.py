@@ -56,6 +56,11 @@ FAULTS: dict[str, tuple[Callable[[list[History], list[dict[str, Any]]], object],
         "nobody approved it",
     ),
     "a hole": (lambda clients, stored: stored[2].update(seq=5), "not dense"),
+    "one revision twice": (lambda clients, stored: stored[2].update(revision=2), "the revision 2"),
+    "contradicted": (
+        lambda clients, stored: clients[0].contradictions.append("two messages at place 1"),
+        "ada: two messages",
+    ),
     "a cursor back": (
         lambda clients, stored: clients[0].cursors.append(Cursor("e", 2)),
         "cursor went",
@@ -77,3 +82,16 @@ def test_a_held_post_is_no_acknowledged_one_and_may_come_later_than_the_next() -
     ada.held = {"n3": 7, "n8": 8}
     assert judge([ada, bob], stored, approved={"n3"}) == []
     assert any("approved and lost" in s for s in judge([ada, bob], stored, approved={"n3", "n8"}))
+
+
+def test_a_redacted_text_is_gone_and_a_restored_store_may_forget() -> None:
+    (ada, bob), stored = _sound()
+    for rows in (stored, ada.seen, bob.seen):
+        rows[0].update(body="")
+    assert any("never said" in sentence for sentence in judge([ada, bob], stored))
+    assert judge([ada, bob], stored, redacted=["n1"]) == []
+    for rows in (stored, ada.seen, bob.seen):
+        rows.pop(1)
+        rows[1].update(seq=2)
+    assert any("lost" in sentence for sentence in judge([ada, bob], stored))
+    assert judge([ada, bob], stored, redacted=["n1"], forgotten=["n2"]) == []
