@@ -49,6 +49,11 @@ class Worlds:
         self._all: list[World] = []
         self._count = 0
 
+    @property
+    def folder(self) -> Path:
+        """For files of the faults; removed at the end."""
+        return Path(self._folder.name)
+
     async def shared(self, shape: str, make: Make | None = None, **variables: str) -> World:
         """A running world that other faults and seeds use too: leave it as it was found.
 
