@@ -99,6 +99,10 @@ class ReferenceClient:
         """The store that the view is of."""
         return self._view.epoch
 
+    def messages(self) -> list[dict[str, Any]]:
+        """The messages of the view, in order."""
+        return self._view.mirror.in_order()
+
     def bodies(self) -> list[str]:
         """What the view shows."""
         return self._view.mirror.bodies()

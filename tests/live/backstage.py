@@ -215,9 +215,13 @@ def main() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
     django.setup()
+    from django.db import close_old_connections
+
     by_name = {command.__name__: command for command in COMMANDS}
     for line in sys.stdin:
         name, arguments = json.loads(line)
+        # Its database may have been restarted since it was last asked something.
+        close_old_connections()
         print(json.dumps(by_name[name](**arguments)), flush=True)  # noqa: T201
 
 
