@@ -94,11 +94,15 @@ class Worlds:
         self._all.remove(world)
         await asyncio.to_thread(world.end)
 
-    def end(self) -> None:
-        """End everything."""
+    def end_all(self) -> None:
+        """End every world; the next one that is wanted is a new one."""
+        self._kept = {}
         while self._all:
             self._all.pop().end()
-        self._kept = {}
+
+    def end(self) -> None:
+        """End everything, and remove its files."""
+        self.end_all()
         self._folder.cleanup()
 
 
