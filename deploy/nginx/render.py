@@ -25,7 +25,7 @@ DEBIAN = {
     "CHAT_SITE": "tls",
     "CHAT_HTTP": "80",
     "CHAT_HTTPS": "443",
-    "CHAT_STATIC": "/var/lib/chat-static",
+    "CHAT_STATIC": "/var/cache/chat-static",
 }
 """What Debian's package and the units in ``deploy/systemd`` call for."""
 

@@ -116,7 +116,7 @@ class Cluster:
 
     # --- Beside the site -----------------------------------------------------------------------
 
-    def manage(self, *words: str, timeout: float = 120) -> str:
+    def manage(self, *words: str, timeout: float = 300) -> str:
         """Run a command of ``manage.py`` against the same store; return what it said.
 
         Raises ``ScaleError`` where it fails.

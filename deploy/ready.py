@@ -1,0 +1,48 @@
+"""Wait until a process of the site is ready: ``python -m deploy.ready http://127.0.0.1:8001``.
+
+What starts the processes anew one after the other waits for this between two of them.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import urllib.error
+import urllib.request
+
+PATIENCE_S = 120.0
+SETTLE_S = 1.5
+"""nginx leaves a process alone for ``fail_timeout`` (1 s) after it was refused there."""
+_LOOK_EVERY_S = 0.2
+
+
+def wait_until_ready(address: str, patience_s: float = PATIENCE_S) -> bool:
+    """Return whether the process at ``address`` says so on ``/readyz`` within ``patience_s``."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        if _is_ready(f"{address}/readyz"):
+            return True
+        time.sleep(_LOOK_EVERY_S)
+    return False
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def main() -> int:
+    """Wait for each address given; return the exit code."""
+    for address in sys.argv[1:]:
+        if not wait_until_ready(address):
+            print(f"{address} is not ready after {PATIENCE_S:.0f} s.", file=sys.stderr)
+            return 1
+    time.sleep(SETTLE_S)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
