@@ -7,37 +7,29 @@ import asyncio
 import os
 import platform
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from tests.fault_suite import report
+from tests.fault_suite import from_outside, report
+from tests.fault_suite.arguments import parser
 from tests.fault_suite.registry import Fault, all_faults, chosen
 from tests.fault_suite.result import Result
 from tests.fault_suite.runner import run_all
 from tests.fault_suite.worlds import Worlds
 
-HISTORIES = Path("fault-histories")
-
-
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.fault_suite", description=__doc__)
-    parser.add_argument("faults", nargs="*", help="numbers or names of faults; all without any")
-    parser.add_argument("--list", action="store_true", help="say which faults there are")
-    parser.add_argument("--seeds", type=int, default=3, help="runs of each fault of chance")
-    parser.add_argument("--seed", type=int, help="run under this seed alone, to replay it")
-    parser.add_argument("--short", action="store_true", help="fewer seconds for each")
-    parser.add_argument("--json", type=Path, help="write all figures to this file")
-    parser.add_argument("--markdown", type=Path, help="write the table to this file")
-    parser.add_argument("--histories", type=Path, default=HISTORIES, help="where broken runs go")
-    return parser.parse_args()
+TOLD_AT_MOST = 20
 
 
 def say(text: str) -> None:
+    """Print a line at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
-def main() -> int:
-    given = arguments()
+def main(words: Sequence[str] | None = None) -> int:
+    """Do what the command line says; return the exit code."""
+    given = parser().parse_args(words)
+    if given.url:
+        return from_outside.main(given, say)
     try:
         faults = chosen(given.faults)
     except LookupError as error:
@@ -47,36 +39,45 @@ def main() -> int:
         for fault in all_faults():
             say(f"{fault.number:>2}  {fault.key:<36} {fault.shape:<5} {fault.name}")
         return 0
+    return run(given, faults)
+
+
+def run(given: argparse.Namespace, faults: list[Fault]) -> int:
+    """Run these faults and report."""
     seeds = [given.seed] if given.seed is not None else list(range(1, given.seeds + 1))
-    return run(given, faults, seeds)
-
-
-def run(given: argparse.Namespace, faults: list[Fault], seeds: list[int]) -> int:
-    def told(fault: Fault, result: Result, seconds: float) -> None:
-        say(
-            f"{fault.number:>2} {fault.key}, seed {result.seed}: {result.verdict} ({seconds:.1f} s)"
-        )
-        for sentence in [result.left_out, result.not_yet, *result.notes]:
-            say(f"     {sentence}") if sentence else None
-        if result.broken:
-            for sentence in result.broken[:20]:
-                say(f"   ! {sentence}")
-            path = report.write_history(given.histories, fault, result)
-            say(f"   ! the history is in {path}; to replay: --seed {result.seed} {fault.key}")
-
-    worlds = Worlds(is_short=given.short)
+    lanes = [Worlds(is_short=given.short) for _ in range(given.lanes)]
     try:
-        found = asyncio.run(run_all(faults, seeds, worlds, told))
+        found = asyncio.run(
+            run_all(faults, seeds, lanes, lambda fault, result: tell(given, fault, result))
+        )
     finally:
-        worlds.end()
-    rows = [report.summary(fault, found[fault.key]) for fault in faults]
+        for worlds in lanes:
+            worlds.end()
     results = [result for fault in faults for result in found[fault.key]]
+    finish(given, [report.summary(fault, found[fault.key]) for fault in faults], results)
+    return int(any(result.is_bad for result in results))
+
+
+def tell(given: argparse.Namespace, fault: Fault, result: Result) -> None:
+    """Say what one run found, and keep the history of one that broke something."""
+    what = f"{fault.number:>2} {fault.key}, seed {result.seed}"
+    say(f"{what}: {result.verdict} ({result.seconds:.1f} s)")
+    for sentence in filter(None, [result.left_out, result.not_yet, *result.notes]):
+        say(f"     {sentence}")
+    if result.broken:
+        for sentence in result.broken[:TOLD_AT_MOST]:
+            say(f"   ! {sentence}")
+        path = report.write_history(given.histories, fault.key, result)
+        say(f"   ! the history is in {path}; to replay: --seed {result.seed} {fault.key}")
+
+
+def finish(given: argparse.Namespace, rows: list[dict[str, str]], results: list[Result]) -> None:
+    """Print the table, and write the files that were asked for."""
     say("\n" + report.table(rows))
     if given.json:
         report.write_json(given.json, results, machine())
     if given.markdown:
         given.markdown.write_text(report.markdown(rows))
-    return int(any(result.is_bad for result in results))
 
 
 def machine() -> dict[str, object]:

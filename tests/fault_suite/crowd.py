@@ -37,6 +37,8 @@ class Member:
         self._epoch, self.revision = "", -1
         self.is_connected = False
         self.partings = self.told = self.resets = 0
+        self.failed: list[str] = []
+        """Why it could not come, each time."""
         self.resumes: list[tuple[float, float]] = []
         """When a line was asked for, and when the room was there."""
 
@@ -66,7 +68,8 @@ class Member:
                 socket = await connect(Ledger(lambda _: None), port, "/socket/", headers)
                 self._epoch = (await socket.frame_of("welcome", within=OPEN_S))["epoch"]
                 await self._subscribe(socket, OPEN_S)
-        except (OSError, RefusedError, TimeoutError):
+        except (OSError, RefusedError, TimeoutError) as error:
+            self.failed.append(f"{time.monotonic() - asked:.1f} s: {error!r}"[:120])
             return None
         self.resumes.append((asked, time.monotonic()))
         self.is_connected = True
@@ -107,6 +110,7 @@ class Member:
             "partings": self.partings,
             "told": self.told,
             "resets": self.resets,
+            "failed": self.failed[-3:],
             "resumed": self.resumes[-1] if self.resumes else None,
         }
 

@@ -21,8 +21,13 @@ LEFT = {"fault", "shape", "verdict"}
 
 def summary(fault: Fault, results: Sequence[Result]) -> dict[str, str]:
     """One row: the sums and the worst of all runs of a fault."""
+    return row_of(fault.number, fault.name, fault.shape, results)
+
+
+def row_of(number: int, name: str, shape: str, results: Sequence[Result]) -> dict[str, str]:
+    """One row by its number, name and shape."""
     ran = [result for result in results if result.verdict in (HELD, BROKEN)]
-    row = {"number": str(fault.number), "name": fault.name, "shape": fault.shape}
+    row = {"number": str(number), "name": name, "shape": shape}
     row["runs"] = str(len(ran))
     row["verdict"] = _verdict(results)
     if not ran:
@@ -76,10 +81,10 @@ def write_json(path: Path, results: Iterable[Result], machine: dict[str, Any]) -
     path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
 
 
-def write_history(folder: Path, fault: Fault, result: Result) -> Path:
+def write_history(folder: Path, key: str, result: Result) -> Path:
     """Keep what every client of a broken run did and saw, for whoever looks into it."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{fault.key}-seed-{result.seed}.json"
+    path = folder / f"{key}-seed-{result.seed}.json"
     whole = {**result.as_json(), "history": result.history}
     path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
     return path

@@ -35,6 +35,8 @@ class Result:
     """From the end of load and faults until everybody had everything."""
     memory_mb: float = 0.0
     """What the processes of the site hold together at the end, in MiB."""
+    seconds: float = 0.0
+    """How long the run took, with everything that had to be started for it."""
     notes: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     left_out: str = ""

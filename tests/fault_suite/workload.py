@@ -42,11 +42,14 @@ class Workload:
         at: Sequence[str] = (),
         people: Sequence[Someone] = (),
         room: int | None = None,
+        most: int | None = None,
     ) -> None:
         """``at`` are addresses over which the clients are spread, in place of the site's own.
 
-        ``people`` and ``room`` are those that exist already, where they do.
+        ``people`` and ``room`` are those that exist already, where they do. Nobody posts more
+        often than ``most`` times.
         """
+        self._most = most
         self.world = world
         self.chance = random.Random(seed)
         self._rate = posts_per_s
@@ -63,6 +66,14 @@ class Workload:
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(self._prepare)
+        try:
+            await self._come()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    async def _come(self) -> None:
         for number, person in enumerate(self.people):
             address = self._addresses[number % len(self._addresses)]
             client = self.world.client(person, self.room, address)
@@ -71,7 +82,6 @@ class Workload:
         await self.all_connected()
         for client in self.clients[: self._posters]:
             self._talking.append(asyncio.create_task(self._talk(client)))
-        return self
 
     async def __aexit__(
         self,
@@ -80,7 +90,10 @@ class Workload:
         at: TracebackType | None,
     ) -> None:
         await self._fall_silent()
-        await asyncio.gather(*(client.stop() for client in self.clients))
+        histories = await asyncio.gather(*(client.stop() for client in self.clients))
+        if error is not None:
+            # Whoever looks into what went wrong needs them most of all.
+            error.histories = [_record(self.room, histories, [], [])]  # type: ignore[attr-defined]
 
     def _prepare(self) -> None:
         wanted = self._size - len(self.people)
@@ -92,7 +105,7 @@ class Workload:
 
     async def _talk(self, client: ReferenceClient) -> None:
         number = 0
-        while True:
+        while self._most is None or number < self._most:
             # Intervals of a Poisson process: sometimes several at once, as people are.
             await asyncio.sleep(self.chance.expovariate(self._rate / self._posters))
             if client.waiting < AHEAD:
@@ -111,6 +124,13 @@ class Workload:
     def acknowledged(self) -> int:
         """How many posts were acknowledged so far."""
         return sum(len(client.history.acknowledged) for client in self.clients)
+
+    @property
+    def is_said(self) -> bool:
+        """Whether everybody has said as much as they may."""
+        return all(task.done() for task in self._talking) and all(
+            client.has_sent_everything for client in self.clients
+        )
 
     async def acknowledge_more(self, count: int, within: float = 30.0) -> None:
         """Return when so many more posts were acknowledged."""
@@ -152,11 +172,25 @@ class Workload:
         *,
         redacted: Collection[str] = (),
         forgotten: Collection[str] = (),
+        begins: int = 1,
     ) -> None:
-        """Stop the clients, and put what the checker says into ``result``."""
+        """Stop the clients, and put what the checker says into ``result``.
+
+        ``redacted`` and ``forgotten`` are nonces. Where the room had messages before, ``begins``
+        is the first place of what the world says is stored, and others may talk there too.
+        """
         histories: list[History] = [await client.stop() for client in self.clients]
         stored = await asyncio.to_thread(self.world.stored, self.room)
-        verdict = judge(histories, stored, redacted=redacted, forgotten=forgotten)
+        said = {nonce for history in histories for nonce in history.invoked}
+        strangers = {row["nonce"] for row in stored} - said if self._given_room else set()
+        verdict = judge(
+            histories,
+            stored,
+            redacted=redacted,
+            forgotten=forgotten,
+            strangers=strangers,
+            begins=begins,
+        )
         found = fates(histories, stored, forgotten)
         result.take(found)
         result.broken += verdict

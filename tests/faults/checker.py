@@ -21,15 +21,20 @@ def judge(
     approved: Collection[str] = (),
     redacted: Collection[str] = (),
     forgotten: Collection[str] = (),
+    strangers: Collection[str] = (),
+    begins: int = 1,
 ) -> list[str]:
     """Return a sentence for every broken promise.
 
-    Given as nonces: held posts that were ``approved``, posts that were ``redacted``, and posts
-    that a restored store may have ``forgotten`` though an older one had acknowledged them.
+    Given as nonces: held posts that were ``approved``, posts that were ``redacted``, posts that
+    a restored store may have ``forgotten`` though an older one had acknowledged them, and posts
+    of ``strangers`` who have no history here. ``stored`` is all from the place ``begins`` on.
     """
     return [
-        *_lost_or_from_nowhere(histories, stored, redacted, forgotten),
-        *_twice(stored),
+        *_lost_or_from_nowhere(histories, stored, redacted, forgotten, strangers),
+        *_twice([row for row in stored if row["nonce"] not in strangers], "nonce", "body"),
+        *_twice(stored, "seq", "revision"),
+        *_dense(stored, begins),
         *_views(histories, stored),
         *_own_order(histories, stored),
         *_held(histories, stored, approved),
@@ -42,13 +47,14 @@ def _lost_or_from_nowhere(
     stored: Sequence[dict[str, Any]],
     redacted: Collection[str],
     forgotten: Collection[str],
+    strangers: Collection[str],
 ) -> Iterable[str]:
     """acknowledged ⊆ stored ⊆ invoked, with the places and texts that were told."""
     invoked = {nonce: body for history in histories for nonce, body in history.invoked.items()}
     by_nonce = {row["nonce"]: row for row in stored}
     for row in stored:
         said = "" if row["nonce"] in redacted else invoked.get(row["nonce"])
-        if said != row["body"]:
+        if said != row["body"] and row["nonce"] not in strangers:
             yield f"stored, but never said: {row}"
     for history in histories:
         for nonce in history.acknowledged.keys() - set(forgotten):
@@ -74,13 +80,16 @@ def _held(
                 yield f"{history.name}: approved and lost: {history.invoked[nonce]}"
 
 
-def _twice(stored: Sequence[dict[str, Any]]) -> Iterable[str]:
-    for what in ("nonce", "seq", "revision", "body"):
+def _twice(stored: Sequence[dict[str, Any]], *columns: str) -> Iterable[str]:
+    for what in columns:
         for value, count in Counter(row[what] for row in stored).items():
             # Tombstones have the same body, which is none.
             if count > 1 and value != "":
                 yield f"{count} messages have the {what} {value}"
-    if [row["seq"] for row in stored] != list(range(1, len(stored) + 1)):
+
+
+def _dense(stored: Sequence[dict[str, Any]], begins: int) -> Iterable[str]:
+    if [row["seq"] for row in stored] != list(range(begins, begins + len(stored))):
         yield "the places are not dense"
 
 

@@ -43,12 +43,17 @@ class ReferenceClient:
         room: int,
         name: str,
         trust: ssl.SSLContext | None = None,
+        by_way_of: tuple[str, int] | None = None,
     ) -> None:
-        """``session`` is the key of a session, or a whole ``name=value``; ``trust`` for wss."""
+        """``session`` is the key of a session, or a whole ``name=value``; ``trust`` for wss.
+
+        ``by_way_of`` is where to connect to in place of the host and port of ``url``.
+        """
         self._url = url
         self._origin = origin
         self._cookie = session if "=" in session else f"sessionid={session}"
         self._trust = trust
+        self._way = dict(zip(("host", "port"), by_way_of or (), strict=False))
         self._room = room
         self._outbox: deque[tuple[str, str]] = deque()
         self._has_post = asyncio.Event()
@@ -127,6 +132,7 @@ class ReferenceClient:
                     subprotocols=[SUBPROTOCOL],
                     additional_headers={"Cookie": self._cookie},
                     ssl=self._trust,
+                    **self._way,
                     compression=None,
                     proxy=None,
                     max_size=None,

@@ -95,3 +95,12 @@ def test_a_redacted_text_is_gone_and_a_restored_store_may_forget() -> None:
         rows[1].update(seq=2)
     assert any("lost" in sentence for sentence in judge([ada, bob], stored))
     assert judge([ada, bob], stored, redacted=["n1"], forgotten=["n2"]) == []
+
+
+def test_what_strangers_say_is_nobodys_fault_but_leaves_no_hole() -> None:
+    clients, stored = _sound()
+    for rows in (stored, *(client.seen for client in clients)):
+        rows.append({"id": 20, "seq": 4, "revision": 5, "nonce": "x", "body": "b1"})
+    assert any("never said" in sentence for sentence in judge(clients, stored))
+    assert judge(clients, stored, strangers=["x"]) == []
+    assert any("not dense" in s for s in judge(clients, stored, strangers=["x"], begins=2))

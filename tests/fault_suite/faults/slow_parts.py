@@ -31,10 +31,10 @@ KEPT_MIB = 64.0
 BACK_WITHIN_S = 30.0
 
 
-@fault(19, SLOW_CALL, shape="one", short=True, expects=EXPECTS)
+@fault(20, SLOW_CALL, shape="one", short=True, expects=EXPECTS)
 async def slow_call(worlds: Worlds, seed: int) -> Result:
     """Eve waits for hers; what bob says meanwhile reaches ada as ever."""
-    result = Result(19, SLOW_CALL, "one", seed)
+    result = Result(20, SLOW_CALL, "one", seed)
     world = await worlds.shared("one", trapped)
     ada, bob, eve = await asyncio.to_thread(world.people, "ada", "bob", "eve")
     lobby = await asyncio.to_thread(world.room, ada, bob)
@@ -64,7 +64,7 @@ async def slow_call(worlds: Worlds, seed: int) -> Result:
 @fault(20, STALLED, shape="one", expects=f"{EXPECTS}; they cost less than 250 MiB and give it back")
 async def stalled_readers(worlds: Worlds, seed: int) -> Result:
     """They take nothing from their sockets while four megabytes are said."""
-    result = Result(20, STALLED, "one", seed)
+    result = Result(21, STALLED, "one", seed)
     readers, posts = (40, 200) if worlds.is_short else (200, 1_000)
     world = await worlds.fresh("one")
     ada, bob, *people = await asyncio.to_thread(
