@@ -110,7 +110,7 @@ class _Scene:
         number = 0
         while True:
             number += 1
-            await self._window.say(self._room, f"Number {number}.", f"{self._room}-{number}")
+            await self._window.say(self._room, f"Number {number}.", f"access-{self._room}-{number}")
             self._result.acknowledged += 1
             await asyncio.sleep(1 / POSTS_PER_S)
 
@@ -144,7 +144,9 @@ class _Scene:
 
     async def all_lose_access(self, within: float) -> None:
         """Everybody hears ada, loses access, and hears her no more soon after."""
-        await until(lambda: all(way.ear.heard_at for way in self._ways))
+        await until(lambda: self._talking.done() or all(way.ear.heard_at for way in self._ways))
+        if self._talking.done():
+            self._talking.result()
         for way in self._ways:
             await way.lose()
             way.lost_at = time.monotonic()

@@ -61,7 +61,7 @@ async def slow_call(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(20, STALLED, shape="one", expects=f"{EXPECTS}; they cost less than 250 MiB and give it back")
+@fault(21, STALLED, shape="one", expects=f"{EXPECTS}; they cost less than 250 MiB and give it back")
 async def stalled_readers(worlds: Worlds, seed: int) -> Result:
     """They take nothing from their sockets while four megabytes are said."""
     result = Result(21, STALLED, "one", seed)
