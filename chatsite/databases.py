@@ -19,6 +19,15 @@ STATEMENT_TIMEOUT_S = 5
 LOCK_TIMEOUT_S = 2
 POOL_TIMEOUT_S = 5
 IDLE_IN_TRANSACTION_TIMEOUT_S = 15
+CONNECT_TIMEOUT_S = 3
+RECONNECT_TIMEOUT_S = 2
+"""How long the pool tries again by itself; its pauses double, so that a longer time makes them
+long. After it, whoever wants a connection makes it try at once."""
+SILENCE_S = 10
+"""So long a server may leave what was sent to it unacknowledged, or a still line may be dead."""
+THREADS_BESIDE = 9
+"""Who is in the database beside the three pools of threads: the writer, read marks, four late
+rooms, the index being tidied, and a command or two."""
 SOUND_SQLITE = (3, 51, 3)
 """The first SQLite without the rare WAL-reset corruption (https://www.sqlite.org/wal.html)."""
 
@@ -94,26 +103,32 @@ def _postgresql_from(variables: Variables, parts: SplitResult, threads: int) -> 
             shown=hidden,
         )
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "chatsite.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
         # The pool keeps connections open; Django must not (its documentation, "Connection
-        # pool"). Checked when taken out, so that a restarted PostgreSQL costs one wait.
+        # pool"). Each is checked when taken out, by ``chatsite/postgresql/base.py``.
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
             "application_name": "chat",
-            "connect_timeout": POOL_TIMEOUT_S,
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            # A server whose machine is gone says nothing at all.
+            "keepalives_idle": SILENCE_S // 2,
+            "keepalives_interval": SILENCE_S // 5,
+            "keepalives_count": 2,
+            "tcp_user_timeout": SILENCE_S * 1000,
             **extra,
             "options": _server_options(),
-            # Beside our own threads, asgiref and the writer hold a connection each.
+            # One for everybody who may ask: no thread waits for another's connection.
             "pool": {
                 "min_size": 1,
-                "max_size": threads * 2 + 4,
+                "max_size": threads * 3 + THREADS_BESIDE,
                 "timeout": POOL_TIMEOUT_S,
+                "reconnect_timeout": RECONNECT_TIMEOUT_S,
             },
         },
     }
