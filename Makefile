@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run scale test test-js lint types seed docs messages bench bench-admin audit
+.PHONY: help run scale test test-js lint types seed docs messages bench bench-admin audit lock
 .DELETE_ON_ERROR:
 
 help: ## Say what there is
@@ -52,6 +52,10 @@ types: $(INSTALLED_DEV)
 
 audit: $(INSTALLED_DEV) ## Look for known holes in what the site runs on
 	@$(BIN)/python .ci/audit.py
+
+lock: $(INSTALLED_DEV) ## Write down the hashes of what production installs
+	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --python-platform linux \
+		--no-annotate --no-header requirements.txt -o deploy/requirements.lock
 
 docs: $(INSTALLED_DEV) ## Make the pages that are made from the code
 	@$(BIN)/python docs/file_map.py

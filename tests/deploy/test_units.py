@@ -1,0 +1,87 @@
+"""The systemd units: what systemd says of them, and what they promise."""
+
+from __future__ import annotations
+
+import configparser
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).resolve().parent.parent.parent / "deploy" / "systemd"
+SERVICES = sorted(UNITS.glob("*.service"))
+PYTHON = "/opt/chat/.venv/bin/python"
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> list[Path]:
+    """The units as on a machine that has everything they start, one process at 8001."""
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed: apt-get install systemd")
+    made = []
+    for unit in sorted(UNITS.iterdir()):
+        path = tmp_path / unit.name.replace("@.", "@8001.")
+        path.write_text(unit.read_text().replace(PYTHON, "/usr/bin/env"))
+        made.append(path)
+    return made
+
+
+def test_systemd_has_nothing_to_say(installed: list[Path]) -> None:
+    judged = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *installed],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (judged.returncode, judged.stderr) == (0, "")
+
+
+def test_a_misspelt_line_would_be_told(installed: list[Path], tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.service"
+    text = next(path for path in installed if path.suffix == ".service").read_text()
+    wrong.write_text(text.replace("NoNewPrivileges", "NoNewPrivilege"))
+    judged = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", wrong],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "NoNewPrivilege" in judged.stderr
+
+
+def test_systemd_finds_them_little_exposed(installed: list[Path]) -> None:
+    services = [path for path in installed if path.suffix == ".service"]
+    for service in services:
+        judged = subprocess.run(
+            ["systemd-analyze", "security", "--offline=yes", "--threshold=20", service],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert judged.returncode == 0, judged.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_each_runs_confined_with_the_same_settings(path: Path) -> None:
+    unit = _read(path)["Service"]
+    assert unit["User"] == "chat"
+    assert unit["NoNewPrivileges"] == "yes"
+    assert unit["ProtectSystem"] == "strict"
+    assert unit["EnvironmentFile"] == "/etc/chat/chat.env"
+    assert unit["StateDirectory"] == "chat"
+
+
+def test_a_process_has_time_to_drain() -> None:
+    unit = _read(UNITS / "chat@.service")["Service"]
+    example = (UNITS.parent / "chat.env.example").read_text()
+    drain = int(example.partition("\nDRAIN_SECONDS=")[2].split()[0])
+    assert int(unit["TimeoutStopSec"].removesuffix("s")) > drain + 15
+
+
+def _read(path: Path) -> configparser.ConfigParser:
+    # systemd lets a name stand twice; the last one will do here.
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(path)
+    return unit
