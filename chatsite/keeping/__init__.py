@@ -1,0 +1,1 @@
+"""Backup and restore: a store and its files in one archive, and back."""

@@ -1,0 +1,218 @@
+"""A backup under load is of one moment; restored, it is the store, and every client starts anew."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import shutil
+import signal
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.reference_client import ReferenceClient
+from tests.figures import Tell
+from tests.keeping.conftest import done, leftovers, manage
+from tests.live.stage import Stage, until
+
+BEFORE, LATER = 60, 30
+PICTURE = "media/pictures/a1b2c3.webp"
+
+
+def client(stage: Stage, person: object, room: int) -> ReferenceClient:
+    address = f"ws://127.0.0.1:{stage.port}/socket/"
+    return ReferenceClient(address, stage.address, person.session, room, person.name)  # type: ignore[attr-defined]
+
+
+async def acknowledged(who: ReferenceClient, count: int) -> None:
+    await until(lambda: len(who.history.acknowledged) >= count, 60)
+
+
+async def test_a_backup_under_load_restored_under_clients_leaves_no_phantom(
+    stage: Stage, engine: str, tell: Tell
+) -> None:
+    stage.start()
+    ada, bob = stage.person("ada"), stage.person("bob")
+    room = stage.room(ada, bob)
+    (stage.folder / "data" / PICTURE).parent.mkdir(parents=True)
+    (stage.folder / "data" / PICTURE).write_bytes(b"picture")
+    writer, reader = client(stage, ada, room), client(stage, bob, room)
+    writer.start()
+    reader.start()
+    for number in range(BEFORE):
+        writer.post(f"Before {number}.")
+    await acknowledged(writer, BEFORE)
+    archive = stage.folder / "b.tar.gz"
+    # Posts go on while the backup is made: those of its moment are in it, in order.
+    talking = asyncio.create_task(_talk(writer, LATER))
+    began = time.monotonic()
+    await asyncio.to_thread(done, stage, "backup", archive)
+    took = time.monotonic() - began
+    talking.cancel()
+    said = len(writer.history.invoked)
+    await acknowledged(writer, said)
+    await until(lambda: len(reader.bodies()) >= said, 30)
+    epoch, shown = reader.epoch, reader.bodies()
+
+    refused = await asyncio.to_thread(manage, stage, "restore", archive, "--replace")
+    assert refused.returncode == 1
+    assert "Stop every server" in refused.stderr
+
+    stage.kill()
+    stage.close_backstage()
+    (stage.folder / "data" / PICTURE).unlink()
+    out = await asyncio.to_thread(done, stage, "restore", archive, "--replace", "--keep-sessions")
+    assert "Every room is sound." in out
+    await asyncio.to_thread(stage.start)
+    stored = [row["body"] for row in stage.backstage("stored", room=room)]
+    assert BEFORE <= len(stored) <= said
+    assert stored == shown[: len(stored)]
+    await until(lambda: reader.epoch != epoch and reader.bodies() == stored, 30)
+    await until(lambda: writer.bodies() == stored, 30)
+    # And it goes on: the next post takes the next place, and everybody gets it.
+    writer.post("After.")
+    await until(lambda: reader.bodies() == [*stored, "After."], 30)
+    assert stage.backstage("damage") == []
+    assert (stage.folder / "data" / PICTURE).read_bytes() == b"picture"
+    assert leftovers(stage.folder) == leftovers(stage.folder / "data") == []
+    for each in (writer, reader):
+        await each.stop()
+    tell(
+        f"{engine}: {len(stored)} of {said} posts are in a backup that took {took:.1f} s under "
+        "posts; restored, both clients were reset"
+    )
+
+
+async def _talk(writer: ReferenceClient, count: int) -> None:
+    for number in range(count):
+        writer.post(f"Later {number}.")
+        await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def kept(stage: Stage) -> Stage:
+    """A site that rests, with a backup at ``b.tar.gz`` and two posts since."""
+    done(stage, "serve", "--prepare-only")
+    ada = stage.person("ada")
+    room = stage.room(ada)
+    stage.posts(room, ada, "One.", "Two.")
+    done(stage, "backup", stage.folder / "b.tar.gz")
+    stage.posts(room, ada, "Three.", "Four.")
+    stage.close_backstage()
+    return stage
+
+
+def bodies(stage: Stage) -> list[str]:
+    try:
+        return [row["body"] for row in stage.backstage("stored", room=1)]
+    finally:
+        stage.close_backstage()
+
+
+def test_a_store_with_people_in_it_is_replaced_only_where_that_is_said(kept: Stage) -> None:
+    refused = manage(kept, "restore", kept.folder / "b.tar.gz")
+    assert refused.returncode == 1
+    assert "say --replace" in refused.stderr
+    assert len(bodies(kept)) == 4
+    out = done(kept, "restore", kept.folder / "b.tar.gz", "--replace")
+    assert "Everybody has to sign in again." in out
+    assert bodies(kept) == ["One.", "Two."]
+    assert "Backup of" in done(kept, "backup", kept.folder / "b.tar.gz", "--check")
+
+
+def test_a_restore_that_fails_leaves_the_store_as_it_was(kept: Stage, engine: str) -> None:
+    archive = kept.folder / "b.tar.gz"
+    archive.write_bytes(archive.read_bytes()[:-200])
+    refused = manage(kept, "restore", archive, "--replace")
+    assert refused.returncode == 1
+    assert "cut off or damaged" in refused.stderr
+    assert bodies(kept) == ["One.", "Two.", "Three.", "Four."]
+    assert leftovers(kept.folder / "data") == []
+
+
+def test_a_full_disk_leaves_no_half_backup_and_no_half_restore(kept: Stage, engine: str) -> None:
+    def nearly_full() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+    backup = manage(kept, "backup", kept.folder / "c.tar.gz", preexec_fn=nearly_full)
+    assert backup.returncode == 1
+    assert "Traceback" not in backup.stderr
+    restore = manage(kept, "restore", kept.folder / "b.tar.gz", "--replace", preexec_fn=nearly_full)
+    assert restore.returncode == 1
+    assert "Traceback" not in restore.stderr
+    assert sorted(path.name for path in kept.folder.glob("*.gz")) == ["b.tar.gz"]
+    assert leftovers(kept.folder) == leftovers(kept.folder / "data") == []
+    assert len(bodies(kept)) == 4
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_date_and_of_a_newer_one_refused(
+    stage: Stage, engine: str
+) -> None:
+    done(stage, "serve", "--prepare-only")
+    done(stage, "migrate", "chat", "0005", "-v0")
+    old = stage.folder / "old.tar.gz"
+    done(stage, "backup", old)
+    done(stage, "migrate", "-v0")
+    out = done(stage, "restore", old)
+    assert "Bringing it up to date: 1 migrations." in out
+    assert "Sound" in done(stage, "verify_rooms")
+    done(
+        stage,
+        "shell",
+        "-c",
+        'from django.db import connection as c; c.cursor().execute("INSERT INTO django_migrations'
+        " (app, name, applied) VALUES ('chat', '0999_tomorrow', CURRENT_TIMESTAMP)\")",
+    )
+    done(stage, "backup", stage.folder / "new.tar.gz")
+    refused = manage(stage, "restore", stage.folder / "new.tar.gz", "--replace")
+    assert refused.returncode == 1
+    assert "newer version" in refused.stderr
+    assert "chat.0999_tomorrow" in refused.stderr
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_the_secret_key_goes_along_only_where_it_is_asked_for(
+    kept: Stage, engine: str, tmp_path: Path
+) -> None:
+    key = (kept.folder / "data" / "secret_key").read_bytes()
+    done(kept, "backup", kept.folder / "keyed.tar.gz", "--with-secret-key")
+    for name, opens in (("b", False), ("keyed", True)):
+        other = Stage(tmp_path / name)
+        (tmp_path / name).mkdir()
+        out = done(other, "restore", kept.folder / f"{name}.tar.gz")
+        assert ("second factors open" in out) is opens
+        assert ((other.folder / "data" / "secret_key").read_bytes() == key) is opens
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_database_that_somebody_has_open_is_not_replaced(kept: Stage, engine: str) -> None:
+    somebody = sqlite3.connect(kept.folder / "data" / "chat.sqlite3")
+    somebody.execute("SELECT COUNT(*) FROM chat_room").fetchall()
+    refused = manage(kept, "restore", kept.folder / "b.tar.gz", "--replace")
+    somebody.close()
+    assert refused.returncode == 1
+    assert "is in use" in refused.stderr
+    assert len(bodies(kept)) == 4
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+def test_tools_that_are_missing_or_too_old_are_named(
+    kept: Stage, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chatsite.keeping import postgresql
+    from chatsite.keeping.refusal import KeepingError
+
+    monkeypatch.setattr(postgresql, "INSTALLED", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(KeepingError, match="apt-get install postgresql-client-17"):
+        postgresql.find("pg_dump", 17)
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.9'\n")
+    old.chmod(0o755)
+    with pytest.raises(KeepingError, match="version 13, and the server of version 17"):
+        postgresql.find("pg_dump", 17)
+    assert postgresql.find("pg_dump", 13) == str(old)
+    assert shutil.which("pg_dump") == str(old)
