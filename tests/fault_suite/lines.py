@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from deploy.scale.cluster import Cluster
 from tests.fault_suite.line import Weather
 from tests.fault_suite.proxy import FaultProxy
+from tests.fault_suite.workload import Workload
 from tests.fault_suite.world import World
 from tests.fault_suite.worlds import UNHURRIED, cluster_world
+
+POSTS_PER_S = 20.0
+"""What two cores still do with ease beside everything else that these faults run."""
 
 
 class Lines:
@@ -103,6 +108,12 @@ class LinedCluster(Cluster):
     @property
     def _proxies(self) -> list[FaultProxy]:
         return [self.client_line, *self.postgres_lines.each, *self.redis_lines.each]
+
+
+def people_on_each(world: World, seed: int, **changes: Any) -> Workload:
+    """People who talk on each server of a cluster, past nginx; ``changes`` as ``Workload`` has."""
+    addresses = [app.address for app in world.apps]
+    return Workload(world, seed, **{"at": addresses, "posts_per_s": POSTS_PER_S, **changes})
 
 
 def on_lines(folder: Path) -> World:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from tests.fault_suite.lines import people_on_each
 from tests.fault_suite.phases import Phase
 from tests.fault_suite.probes import Answer, Probe, page
 from tests.fault_suite.result import Result
@@ -29,9 +30,8 @@ async def live_through(
 
     ``ask``: whoever posts or reads meanwhile has to be told when to return.
     """
-    addresses = [app.address for app in world.apps]
     async with (
-        Workload(world, result.seed, at=addresses) as load,
+        people_on_each(world, result.seed) as load,
         Probe(world, load.people[-1], load.room) as probe,
     ):
         await load.acknowledge_more(20)

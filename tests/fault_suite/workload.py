@@ -61,7 +61,6 @@ class Workload:
         self.room = 0
         self.clients: list[ReferenceClient] = []
         self._talking: list[asyncio.Task[None]] = []
-        self._calm_since = 0.0
         self.converged_s = 0.0
 
     async def __aenter__(self) -> Self:
@@ -151,18 +150,19 @@ class Workload:
     async def settle(self) -> float:
         """End the load now, as the faults have ended; return the seconds until all had all.
 
-        Every outbox is empty then and every view is at the room's head.
+        The load has ended when the last post that somebody still had to send is answered: how
+        long that took is told by the posts themselves. Every view is at the room's head then.
         """
         await self._fall_silent()
-        self._calm_since = time.monotonic()
+        silent = time.monotonic()
         await until(lambda: all(c.has_sent_everything for c in self.clients), SETTLE_S)
+        answered = [at for c in self.clients for at in c.history.answered_at.values()]
         head = await asyncio.to_thread(self.world.head, self.room)
         await until(lambda: all(c.revision >= head for c in self.clients), SETTLE_S)
         arrived = [
             client.history.cursors[-1].at for client in self.clients if client.history.cursors
         ]
-        answered = [at for c in self.clients for at in c.history.answered_at.values()]
-        self.converged_s = max(0.0, *arrived, *answered) - self._calm_since
+        self.converged_s = max(0.0, *arrived) - max(silent, *answered)
         self.converged_s = max(0.0, self.converged_s)
         return self.converged_s
 

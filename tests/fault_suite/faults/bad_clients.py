@@ -23,7 +23,7 @@ LIMITS = {"COMMANDS_PER_MINUTE": "120"}
 Misbehave = Callable[[ClientConnection], Awaitable[None]]
 
 
-@fault(9, "clients that never read", shape="one", short=True, expects="closed; memory bounded")
+@fault(9, "clients that never read", shape="one", expects="closed; memory bounded")
 async def clients_never_reading(worlds: Worlds, seed: int) -> Result:
     """They follow a room in which a lot is said, and take nothing of it."""
     result = Result(9, "clients that never read", "one", seed)
@@ -43,7 +43,7 @@ async def clients_never_reading(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(9, "clients that only send", shape="one", short=True, expects="closed; memory bounded")
+@fault(9, "clients that only send", shape="one", expects="closed; memory bounded")
 async def clients_only_sending(worlds: Worlds, seed: int) -> Result:
     """They ask and ask, and never take an answer."""
 
@@ -59,7 +59,7 @@ async def clients_only_sending(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(9, "clients that flood (60 kB frames)", shape="one", short=True, expects="closed with 4029")
+@fault(9, "clients that flood (60 kB frames)", shape="one", expects="closed with 4029")
 async def clients_flooding(worlds: Worlds, seed: int) -> Result:
     """Frames that are too large and mean nothing, as fast as they can."""
 

@@ -79,7 +79,7 @@ async def clients_half_open(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(9, "a client at 8 kB/s", shape="one", short=True, expects="resumes; nobody else notices")
+@fault(9, "a client at 8 kB/s", shape="one", expects="resumes; nobody else notices")
 async def client_on_a_narrow_line(worlds: Worlds, seed: int) -> Result:
     """More is said than it can take; it gets the newest, or is closed, and comes back."""
     result = Result(9, "a client at 8 kB/s", "one", seed)

@@ -8,11 +8,11 @@ from typing import Any
 
 import psycopg
 
+from tests.fault_suite.lines import on_lines, people_on_each
 from tests.fault_suite.registry import fault
 from tests.fault_suite.result import Result
-from tests.fault_suite.workload import Workload
 from tests.fault_suite.world import World, start, stop
-from tests.fault_suite.worlds import MissingPartError, Worlds, many_processes
+from tests.fault_suite.worlds import MissingPartError, Worlds
 
 NAME = "the wall clock of one server is an hour off"
 LIBRARIES = "/usr/lib"
@@ -28,11 +28,6 @@ def faketime() -> Path:
     return found[0]
 
 
-def with_a_wrong_clock(folder: Path) -> World:
-    """Start a cluster whose second process lives in another hour."""
-    return many_processes(folder)
-
-
 def _skew_s(world: World, room: int) -> float:
     """How far apart the times of a room's messages lie."""
     with psycopg.connect(world.parts.postgres.url) as connection:
@@ -44,11 +39,11 @@ def _skew_s(world: World, room: int) -> float:
     return float(found[0]) if found else 0.0
 
 
-@fault(18, NAME, shape="many", seeded=True, short=True, expects="only displayed times differ")
+@fault(18, NAME, shape="many", seeded=True, expects="only displayed times differ")
 async def clock_off(worlds: Worlds, seed: int) -> Result:
     """One server an hour ahead, or an hour behind; the other and the database are right."""
     result = Result(18, NAME, "many", seed)
-    world = await worlds.shared("many", with_a_wrong_clock)
+    world = await worlds.shared("many", on_lines)
     ahead = "+" if seed % 2 else "-"
     app, process = world.apps[1], world.parts.apps[1]
     plain: dict[str, Any] = process.environment
@@ -62,7 +57,7 @@ async def clock_off(worlds: Worlds, seed: int) -> Result:
     await stop(app)
     await start(app)
     try:
-        async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+        async with people_on_each(world, seed) as load:
             await load.acknowledge_more(40 if worlds.is_short else 150)
             converged = await load.settle()
             await load.judge_into(result)

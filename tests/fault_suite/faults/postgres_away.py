@@ -8,11 +8,10 @@ from typing import Any
 
 import psycopg
 
-from tests.fault_suite.lines import on_lines
+from tests.fault_suite.lines import on_lines, people_on_each
 from tests.fault_suite.registry import fault
 from tests.fault_suite.result import Result
 from tests.fault_suite.store_away import EXPECTS, live_through, recover
-from tests.fault_suite.workload import Workload
 from tests.fault_suite.worlds import Worlds
 
 IN_TRANSACTION = (
@@ -60,13 +59,13 @@ async def postgres_down(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(5, "backends killed inside transactions", shape="many", seeded=True, short=True)
+@fault(5, "backends killed inside transactions", shape="many", seeded=True)
 async def backends_killed(worlds: Worlds, seed: int) -> Result:
     """``pg_terminate_backend``, again and again, on whoever is in a transaction just then."""
     result = Result(5, "backends killed inside transactions", "many", seed)
     world = await worlds.shared("many", on_lines)
     killed = 0
-    async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+    async with people_on_each(world, seed) as load:
         await load.acknowledge_more(20)
         for _ in range(10 if worlds.is_short else 40):
             url = world.parts.postgres.url

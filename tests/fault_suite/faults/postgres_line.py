@@ -5,29 +5,28 @@ from __future__ import annotations
 import asyncio
 
 from tests.fault_suite.line import CALM, Weather
-from tests.fault_suite.lines import on_lines
+from tests.fault_suite.lines import on_lines, people_on_each
 from tests.fault_suite.phases import Phase
 from tests.fault_suite.registry import fault
 from tests.fault_suite.result import Result
 from tests.fault_suite.store_away import EXPECTS, live_through, recover
-from tests.fault_suite.workload import Workload
 from tests.fault_suite.worlds import Worlds
 
 COMMIT_BYTES = 600
 """About what a batch of posts sends and hears: a cut falls anywhere in it."""
 
 
-@fault(5, "PostgreSQL far away: 30 to 50 ms each way", shape="many", seeded=True)
+@fault(5, "PostgreSQL far away: 5 to 15 ms each way", shape="many", seeded=True)
 async def postgres_far(worlds: Worlds, seed: int) -> Result:
     """Each statement of each transaction costs a round trip."""
-    result = Result(5, "PostgreSQL far away: 30 to 50 ms each way", "many", seed)
+    result = Result(5, "PostgreSQL far away: 5 to 15 ms each way", "many", seed)
     world = await worlds.shared("many", on_lines)
-    async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+    async with people_on_each(world, seed) as load:
         await load.acknowledge_more(20)
         during = Phase("while it is far away")
-        world.parts.postgres_lines.blow(Weather(latency_s=0.03, jitter_s=0.02))
+        world.parts.postgres_lines.blow(Weather(latency_s=0.005, jitter_s=0.01))
         try:
-            await load.acknowledge_more(60)
+            await asyncio.sleep(3 if worlds.is_short else 8)
         finally:
             world.parts.postgres_lines.blow(CALM)
         during.end()
@@ -52,13 +51,13 @@ async def postgres_unreachable(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(5, "answers of PostgreSQL lost: was it committed?", shape="many", seeded=True, short=True)
+@fault(5, "answers of PostgreSQL lost: was it committed?", shape="many", seeded=True)
 async def commits_unknown(worlds: Worlds, seed: int) -> Result:
     """Cut after so many bytes, up or down: among others, between a commit and its answer."""
     result = Result(5, "answers of PostgreSQL lost: was it committed?", "many", seed)
     world = await worlds.shared("many", on_lines)
     lines = world.parts.postgres_lines
-    async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+    async with people_on_each(world, seed) as load:
         await load.acknowledge_more(20)
         before = lines.cut
         for _ in range(8 if worlds.is_short else 30):
@@ -82,7 +81,7 @@ async def postgres_reset(worlds: Worlds, seed: int) -> Result:
     """As by a router that forgets: all connections at once, several times."""
     result = Result(5, "connections to PostgreSQL reset", "many", seed)
     world = await worlds.shared("many", on_lines)
-    async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+    async with people_on_each(world, seed) as load:
         for _ in range(3 if worlds.is_short else 8):
             await load.acknowledge_more(5)
             await asyncio.sleep(load.chance.uniform(0, 0.3))

@@ -26,7 +26,6 @@ OTHERS_WITHIN_S = 1.0
     5,
     "a room's row locked for 10 s",
     shape="many",
-    short=True,
     expects="busy in that room; no other room notices",
 )
 async def room_locked(worlds: Worlds, seed: int) -> Result:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.fault_suite.line import CALM, Weather
-from tests.fault_suite.lines import on_lines
+from tests.fault_suite.lines import on_lines, people_on_each
 from tests.fault_suite.phases import Phase
 from tests.fault_suite.readiness import readiness
 from tests.fault_suite.registry import fault
@@ -46,7 +46,7 @@ async def redis_down(worlds: Worlds, seed: int) -> Result:
     return await _away(worlds, result, lambda parts: parts.redis.kill(), _start, seconds)
 
 
-@fault(3, "Redis takes everything and never answers", shape="many", short=True, expects=EXPECTS)
+@fault(3, "Redis takes everything and never answers", shape="many", expects=EXPECTS)
 async def redis_stopped(worlds: Worlds, seed: int) -> Result:
     """SIGSTOP: its kernel takes connections and bytes, and it does nothing with them."""
     result = Result(3, "Redis takes everything and never answers", "many", seed)
@@ -73,12 +73,12 @@ async def redis_unreachable(worlds: Worlds, seed: int) -> Result:
     )
 
 
-@fault(3, "Redis throws its listeners out each second", shape="many", short=True, expects=EXPECTS)
+@fault(3, "Redis throws its listeners out each second", shape="many", expects=EXPECTS)
 async def redis_listeners_killed(worlds: Worlds, seed: int) -> Result:
     """``CLIENT KILL TYPE pubsub``: what was said while a listener was out is gone."""
     result = Result(3, "Redis throws its listeners out each second", "many", seed)
     world = await worlds.shared("many", on_lines)
-    async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+    async with people_on_each(world, seed) as load:
         during = Phase("while they are thrown out")
         for _ in range(4 if worlds.is_short else 15):
             await asyncio.sleep(1)
@@ -101,7 +101,7 @@ async def _away(
 ) -> Result:
     """Strike, wait, mend; judge each of the phases by its own limits."""
     world = await worlds.shared("many", on_lines)
-    async with Workload(world, result.seed, at=[app.address for app in world.apps]) as load:
+    async with people_on_each(world, result.seed) as load:
         await load.acknowledge_more(20)
         during = Phase("while Redis is away")
         await asyncio.to_thread(strike, world.parts)

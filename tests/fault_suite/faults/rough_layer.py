@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 from deploy.scale.cluster import Cluster
+from tests.fault_suite.lines import people_on_each
 from tests.fault_suite.registry import fault
 from tests.fault_suite.result import Result
 from tests.fault_suite.rough_layer import Orders
-from tests.fault_suite.workload import Workload
 from tests.fault_suite.world import World
 from tests.fault_suite.worlds import UNHURRIED, Worlds, cluster_world
 
@@ -40,14 +40,14 @@ def _order(world: World, orders: Orders) -> None:
     orders.write(Path(world.parts.environment["ROUGH_LAYER"]))
 
 
-@fault(4, NAME, shape="many", seeded=True, short=True, expects="converges in 10 s")
+@fault(4, NAME, shape="many", seeded=True, expects="converges in 10 s")
 async def rough_layer(worlds: Worlds, seed: int) -> Result:
     """It stays rough to the end: what it lost, the heads have to find."""
     result = Result(4, NAME, "many", seed)
     world = await worlds.shared("many", on_a_rough_layer)
     _order(world, Orders(loss=0.3, doubling=0.3, delay_s=3.0, seed=seed))
     try:
-        async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+        async with people_on_each(world, seed) as load:
             await load.acknowledge_more(60 if worlds.is_short else 200)
             converged = await load.settle()
             await load.judge_into(result)
@@ -64,7 +64,7 @@ async def last_word_lost(worlds: Worlds, seed: int) -> Result:
     world = await worlds.shared("many", on_a_rough_layer)
     _order(world, Orders())
     waits = []
-    async with Workload(world, seed, at=[app.address for app in world.apps]) as load:
+    async with people_on_each(world, seed) as load:
         await load.acknowledge_more(20)
         await load.settle()
         for number in range(1 if worlds.is_short else 3):

@@ -22,7 +22,7 @@ REFUSED_WITHIN_S = 120.0
 """It looks at the database and at the static files first."""
 
 
-@fault(7, NAME, shape="one", short=True, expects="refuses to start, and says what to set")
+@fault(7, NAME, shape="one", expects="refuses to start, and says what to set")
 async def second_process(worlds: Worlds, seed: int) -> Result:
     """It would keep half of the people, and the two halves would not hear each other."""
     result = Result(7, NAME, "one", seed)

@@ -27,7 +27,7 @@ READ_WITHIN_S = 2.0
 BACK_WITHIN_S = 5.0
 
 
-@fault(6, "SQLite locked for 3 s", shape="one", short=True, expects="posts wait; reading goes on")
+@fault(6, "SQLite locked for 3 s", shape="one", expects="posts wait; reading goes on")
 async def sqlite_locked_briefly(worlds: Worlds, seed: int) -> Result:
     """Shorter than anybody waits: nobody is refused."""
     result = Result(6, "SQLite locked for 3 s", "one", seed)
