@@ -29,6 +29,12 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):
         return str(super().stored_name(name))
 
 
+def is_prepared() -> bool:
+    """Whether the static files were prepared from the sources as they are now."""
+    stamp = Path(settings.STATIC_ROOT) / STAMP
+    return stamp.is_file() and stamp.read_text(encoding="ascii") == _fingerprint()
+
+
 def prepare() -> bool:
     """Collect, hash and compress the static files if their sources changed since last time.
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from chat import metrics, work_id
+from chatsite import proxies
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def view_of(request: HttpRequest | None) -> str:
 
 def note(scope: dict[str, Any], view: str, status: int, seconds: float) -> None:
     """Count a request that was answered, and log it where the operator wants that."""
+    proxies.notice(scope)
     metrics.HTTP_REQUESTS.labels(view, str(status)).inc()
     metrics.HTTP_SECONDS.labels(view).observe(seconds)
     if settings.LOG_REQUESTS:
