@@ -259,3 +259,28 @@ test("the last own message with text is found for editing", () => {
   assert.equal(log.lastOf(bob.id).seq, 1);
   assert.equal(log.lastOf(99), null);
 });
+
+test("what the room removed is dropped at once, and no page brings it back", () => {
+  const store = storeWith(120);
+  const log = logOf(store);
+  const asked = log.ask();
+  const late = store.page({ before: 71, limit: 50 });
+  store.facts = { ...store.facts, pruned_to_seq: 80 };
+  log.apply({ ...store.post(bob, "121"), room_facts: { ...store.facts, revision: 121 } });
+  assert.deepEqual(seqs(log), range(81, 121));
+  assert.equal(log.hasOlder, false);
+  log.merge("before", late, asked);
+  assert.deepEqual(seqs(log), range(81, 121));
+});
+
+test("a window that is removed as a whole goes on with what is left below it", () => {
+  const store = storeWith(300);
+  const log = logOf(store);
+  log.merge("around", store.page({ around: 60, limit: 20 }), log.ask());
+  assert.equal(log.attached, false);
+  log.learnFacts({ ...log.facts, revision: 301, pruned_to_seq: 200 });
+  assert.deepEqual(seqs(log), []);
+  assert.equal(log.hasNewer, true);
+  assert.equal(log.merge("after", store.page({ after: log.to, limit: 50 }), log.ask()), "merged");
+  assert.deepEqual(seqs(log), range(201, 250));
+});

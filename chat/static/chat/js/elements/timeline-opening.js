@@ -12,9 +12,14 @@ export function linkedSeq(hash = location.hash) {
 /** @returns {{seq: number|null, offset?: number, mark: boolean, firstUnread: number|null}} */
 export function openingOf(page, log) {
   const { entry } = page.session;
-  const isUnread = entry && entry.last_read_seq < log.lastSeq;
-  const firstUnread = isUnread ? entry.last_read_seq + 1 : null;
+  const done = entry && Math.max(entry.last_read_seq, log.prunedTo);
+  const firstUnread = entry && done < log.lastSeq ? done + 1 : null;
   const linked = linkedSeq();
+  if (linked !== null && linked <= log.prunedTo) {
+    // It was removed: the oldest that is left has the sentence that says so above it.
+    const oldest = log.prunedTo < log.lastSeq ? log.prunedTo + 1 : null;
+    return { seq: oldest, mark: false, firstUnread };
+  }
   if (linked !== null && linked <= log.lastSeq) {
     return { seq: linked, mark: true, firstUnread };
   }

@@ -45,6 +45,11 @@ export class Remembered {
     return oldest;
   }
 
+  /** Forget the forms of all messages up to a place. */
+  drop(upTo) {
+    for (const seq of [...this.#forms.keys()]) if (seq <= upTo) this.#forms.delete(seq);
+  }
+
   clear() {
     this.#forms.clear();
     this.forgotten = 0;

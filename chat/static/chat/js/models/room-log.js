@@ -37,8 +37,13 @@ export class RoomLog {
     return this.loaded ? `${this.epoch}:${this.revision}` : null;
   }
 
+  /** The messages up to this place were removed when their time was over. */
+  get prunedTo() {
+    return this.facts?.pruned_to_seq ?? 0;
+  }
+
   get hasOlder() {
-    return this.loaded && this.from > 1 && !this.#nothingOlder;
+    return this.loaded && this.from > this.prunedTo + 1 && !this.#nothingOlder;
   }
 
   get hasNewer() {
@@ -91,7 +96,9 @@ export class RoomLog {
   }
 
   learnFacts(facts) {
-    if (facts && (!this.facts || facts.revision >= this.facts.revision)) this.facts = facts;
+    if (!facts || (this.facts && facts.revision < this.facts.revision)) return;
+    this.facts = facts;
+    this.#dropPruned();
   }
 
   /** What to hand back to `merge` with the page that is asked for now. */
@@ -109,7 +116,9 @@ export class RoomLog {
   merge(side, page, asked) {
     if (asked.life !== this.life) return "dropped";
     if (page.revision < this.#remembered.forgotten) return "stale";
-    const messages = page.messages.map((message) => this.#newest(message));
+    // What was removed while the page was under way is not brought back by it.
+    const kept = page.messages.filter(({ seq }) => seq > this.prunedTo);
+    const messages = kept.map((message) => this.#newest(message));
     if (side === "before" && !this.#prepend(messages)) return "dropped";
     if (side === "after" && !this.#append(messages)) return "dropped";
     if (side === "around") this.#replaceWindow(messages, page.last_seq + 1);
@@ -141,6 +150,15 @@ export class RoomLog {
       if (message.author.id === author && !message.redacted) return message;
     }
     return null;
+  }
+
+  /** Let go of what the room has removed, for good: it is not remembered either. */
+  #dropPruned() {
+    const { prunedTo } = this;
+    for (const seq of [...this.#messages.keys()]) if (seq <= prunedTo) this.#messages.delete(seq);
+    this.#remembered.drop(prunedTo);
+    this.from = Math.max(this.from, prunedTo + 1);
+    this.to = Math.max(this.to, prunedTo);
   }
 
   #newest(message) {

@@ -5,7 +5,8 @@ const TELL_EVERY_MS = 2_000;
 
 /** @returns {number} how many messages are unread */
 export function unreadCount(entry) {
-  return Math.max(0, entry.last_seq - entry.last_read_seq);
+  const done = Math.max(entry.last_read_seq, entry.facts?.pruned_to_seq ?? 0);
+  return Math.max(0, entry.last_seq - done);
 }
 
 /** The title of the page: how many messages are unread, then the room, then the site. */
