@@ -52,6 +52,12 @@ def rule_of(*, days: int | None = None, newest: int | None = None) -> KeepRule:
     return KeepRule(before, newest, now - STAYS)
 
 
+def read_keep_days(said: int | None) -> int:
+    """Return the days for which a room that says so keeps what is said; 0 for ever."""
+    days: int = settings.KEEP_DAYS if said is None else said
+    return days
+
+
 def rooms_with_a_term() -> list[tuple[int, int]]:
     """Return the rooms that do not keep everything for ever, each with its days."""
     has_term = Q(keep_days__gt=0)

@@ -7,6 +7,7 @@ from chat.views import (
     accounts,
     home,
     invitations,
+    keeping,
     owner,
     profile,
     room,
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rooms/<id:room_id>/leave/", rooms.leave, name="leave_room"),
     path("rooms/<id:room_id>/settings/", room_settings.room_settings, name="room_settings"),
     path("rooms/<id:room_id>/switches/", room_moderation.set_switches, name="set_switches"),
+    path("rooms/<id:room_id>/keeping/", keeping.keep_days, name="keep_days"),
     path("rooms/<id:room_id>/rules/", room_moderation.add_rule, name="add_rule"),
     path(
         "rooms/<id:room_id>/rules/<id:rule_id>/remove/",

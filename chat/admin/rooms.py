@@ -17,6 +17,7 @@ from chat import room_names
 from chat.actions import room_switches, rooms
 from chat.admin.columns import excerpt, list_link, person_link
 from chat.admin.guarded import GuardedAdmin, click_of, may_enter
+from chat.admin.keeping import KeepDays
 from chat.admin.members import MembershipInline
 from chat.admin.room_filters import ArchivedFilter, SlowModeFilter
 from chat.admin.room_forms import NewRoomForm, RoomForm
@@ -38,6 +39,7 @@ class RoomAdmin(GuardedAdmin):
     search_help_text = _("A part of the name, or #number")
     ordering = ["-id"]
     actions = ["archive", "restore"]
+    confirmations = [KeepDays]
     audit_filter = "room__id__exact"
     change_form_template = "admin/chat/room.html"
     switch_fields = ["slow_mode_s", "posting", "approve_first", "archived"]

@@ -18,6 +18,7 @@ from chat.errors import BadFieldError, ForbiddenError, LastOwnerError
 from chat.models import Membership, Room, User
 from chat.ranks import moderates_site
 from chat.room_sanctions import read_room_sanctions
+from chat.views.keep_form import KeepForm
 from chat.views.moderation_forms import RuleForm, SwitchesForm
 from chat.views.rooms import REFUSALS, RoomForm
 
@@ -83,6 +84,7 @@ def _context(me: User, room: Room, role: str | None, leads: bool) -> dict[str, A
         "roles": Membership.Role.choices,
         "above": ranks.not_outranked_by(me, room.pk),
         "switches": SwitchesForm.of(room),
+        "keeping": KeepForm.of(room),
         "rule": RuleForm(auto_id="rule_%s"),
         "rules": room.word_rules.all()[:RULES_SHOWN],
         "sanctions": read_room_sanctions(room),

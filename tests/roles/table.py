@@ -111,6 +111,8 @@ PAGES = read_table("""
   restore_room    private  door no   none no   no   none out  none none ok   ok   ok   ok   ok
   set_switches    open     door no   no   no   no   no   out  no   no   ok   ok   ok   ok   ok
   set_switches    private  door no   none no   no   none out  none none ok   ok   ok   ok   ok
+  keep_days       open     door no   no   no   no   no   out  no   no   no   ok   ok   ok   ok
+  keep_days       private  door no   none no   no   none out  none none no   ok   ok   ok   ok
   add_rule        open     door no   no   no   no   no   out  no   no   ok   ok   ok   ok   ok
   add_rule        private  door no   none no   no   none out  none none ok   ok   ok   ok   ok
   remove_rule     open     door no   no   no   no   no   out  no   no   ok   ok   ok   ok   ok

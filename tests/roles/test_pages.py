@@ -70,6 +70,7 @@ ASK: dict[str, Ask] = {
     "add_rule": submit("chat:add_rule", RULE, **ROOM),
     "remove_rule": submit("chat:remove_rule", room_id="room", rule_id="rule"),
     "lift": submit("chat:lift", room_id="room", sanction_id="sanction"),
+    "keep_days": submit("chat:keep_days", {"days": "30"}, **ROOM),
     "set_role": submit("chat:set_role", {"role": "moderator"}, **SOMEBODY),
     "remove_member": submit("chat:remove_member", **SOMEBODY),
     "join_room": submit("chat:join_room", **ROOM),
