@@ -18,6 +18,7 @@ from redis import asyncio as aioredis
 
 from chat.redis.address import ASK_TIMEOUT_S
 from chat.redis.breaker import REDIS_ERRORS
+from chat.redis.cancelled import is_cancelled
 from chat.redis.counting import CountingRedis, counting_redis
 from chat.redis.enter import ALIVE, ENTER, place_key
 
@@ -104,7 +105,7 @@ class Places:
         if shared is None:
             return
         beats = 0
-        while True:
+        while not is_cancelled():
             if not shared.breaker.is_resting:
                 await self._beat(shared, write_all=beats % int(KEEP_S / 2 / BEAT_EVERY_S) == 0)
                 beats += 1

@@ -12,9 +12,11 @@ from redis.asyncio.client import PubSub
 
 from chat.redis.address import RedisAddress
 from chat.redis.breaker import REDIS_ERRORS
+from chat.redis.cancelled import is_cancelled
 
 logger = logging.getLogger(__name__)
 
+FLUSH_TIMEOUT_S = 2.0
 TELL_TIMEOUT_S = 1.0
 REST_S = 1.0
 """So long a Redis that took no bell is left alone."""
@@ -107,7 +109,8 @@ class Shard:
         listening, self._listening = self._listening, None
         if listening is not None:
             listening.cancel()
-            await asyncio.wait({listening})
+            # Bounded: a library may swallow the one cancellation, and nobody would ever end.
+            await asyncio.wait({listening}, timeout=FLUSH_TIMEOUT_S)
         client, self._client = self._client, None
         if client is not None:
             await client.aclose(close_connection_pool=True)
@@ -115,13 +118,15 @@ class Shard:
     async def _listen(self) -> None:
         """Keep a line open, for ever."""
         wait = RETRY_FIRST_S
-        while True:
+        while not is_cancelled():
             line = self._redis().pubsub()
             try:
                 await self._open(line)
                 wait = RETRY_FIRST_S
                 await self._read(line)
             except REDIS_ERRORS as error:
+                if is_cancelled():
+                    return
                 self._lost(error)
             except Exception as error:
                 # Whatever it was, the line must be opened again.
