@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run scale test test-js lint types seed docs messages bench bench-admin audit lock
+.PHONY: help run scale test test-js faults lint types seed docs messages bench bench-admin audit lock
 .DELETE_ON_ERROR:
 
 help: ## Say what there is
@@ -28,6 +28,11 @@ test: $(INSTALLED_DEV) test-js test-postgresql ## Run every test
 
 test-postgresql: $(INSTALLED_DEV) ## Run the tests for which the store matters on PostgreSQL
 	@$(BIN)/python -m tests.on_postgresql -n 2 --dist loadfile
+
+# With many seeds two runs go at a time, or it would take hours.
+SEEDS ?= 3
+faults: $(INSTALLED_DEV) ## Break things under load, and see that nothing is lost: SEEDS=3
+	@exec $(BIN)/python -m tests.fault_suite --seeds $(SEEDS) --lanes $(if $(filter 1 2 3 4 5,$(SEEDS)),1,2)
 
 test-js: | $(BIN)/python
 	@if command -v node >/dev/null; then \

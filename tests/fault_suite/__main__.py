@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import Sequence
 
-from tests.fault_suite import from_outside, report
+from tests.fault_suite import from_outside, page, report
 from tests.fault_suite.arguments import parser
 from tests.fault_suite.registry import Fault, all_faults, chosen
 from tests.fault_suite.result import Result
@@ -77,7 +77,8 @@ def finish(given: argparse.Namespace, rows: list[dict[str, str]], results: list[
     if given.json:
         report.write_json(given.json, results, machine())
     if given.markdown:
-        given.markdown.write_text(report.markdown(rows))
+        every = [(fault.number, fault.name, fault.expects) for fault in all_faults()]
+        page.write(given.markdown, rows, every)
 
 
 def machine() -> dict[str, object]:

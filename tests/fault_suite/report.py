@@ -1,4 +1,4 @@
-"""The results as a table for people, as JSON for programs, as Markdown for the docs."""
+"""The results as a table for people, as JSON for programs; as Markdown: ``page.py``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ LEFT = {"fault", "shape", "verdict"}
 
 def summary(fault: Fault, results: Sequence[Result]) -> dict[str, str]:
     """One row: the sums and the worst of all runs of a fault."""
-    return row_of(fault.number, fault.name, fault.shape, results)
+    row = row_of(fault.number, fault.name, fault.shape, results)
+    return {**row, "expects": fault.expects}
 
 
 def row_of(number: int, name: str, shape: str, results: Sequence[Result]) -> dict[str, str]:
@@ -63,16 +64,6 @@ def table(rows: Sequence[dict[str, str]]) -> str:
         ]
         lines.append("  ".join(padded).rstrip())
     return "\n".join(lines)
-
-
-def markdown(rows: Sequence[dict[str, str]]) -> str:
-    """The same table for ``docs/guarantees.md``."""
-    lines = [
-        "| " + " | ".join(title for title, _ in COLUMNS) + " |",
-        "|" + "|".join("---" if title in LEFT else "--:" for title, _ in COLUMNS) + "|",
-    ]
-    lines += ["| " + " | ".join(row[key] or "" for _, key in COLUMNS) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
 
 
 def write_json(path: Path, results: Iterable[Result], machine: dict[str, Any]) -> None:

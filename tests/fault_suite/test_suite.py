@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fault_suite import __main__ as cli
-from tests.fault_suite import report
+from tests.fault_suite import page, report
 from tests.fault_suite.registry import Fault, all_faults, chosen
 from tests.fault_suite.result import Result
 from tests.fault_suite.runner import run_all, run_fault
@@ -126,9 +126,23 @@ def test_the_command_line_tells_and_fails(
     assert "to replay: --seed 2 lossy_under_two" in said
     assert json.loads((tmp_path / "lossy_under_two-seed-2.json").read_text())["lost"] == 1
     assert [one["lost"] for one in json.loads(figures.read_text())["results"]] == [0, 1]
-    assert "| 99 | a fault | one |" in table.read_text()
+    assert "| 99 | a fault |" in table.read_text()
     monkeypatch.setattr(cli, "chosen", lambda words: [_fault(lossy_under_two, seeded=True)])
     assert cli.main(["--seed", "1", "--histories", str(tmp_path)]) == 0
+
+
+def test_a_page_keeps_the_figures_of_what_was_not_run_again(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(f"Above.\n{page.BEGIN}\n{page.END}\nBelow.\n")
+    every = [(1, "a kill", "nothing lost"), (2, "a flood", "closed"), (3, "a new one", "it holds")]
+    page.write(path, [{"number": "1", "name": "a kill", "lost": "0", "verdict": "held"}], every)
+    page.write(path, [{"number": "2", "name": "a flood", "lost": "7", "verdict": "BROKEN"}], every)
+    said = path.read_text()
+    lines = [line for line in said.splitlines() if line.startswith("| ")][1:]
+    assert [line.split("|")[-2].strip() for line in lines] == ["held", "BROKEN", "not run yet"]
+    assert [line.split("|")[6].strip() for line in lines] == ["0", "7", ""]
+    assert said.startswith("Above.")
+    assert said.endswith("Below.\n")
 
 
 # --- Against a site elsewhere ------------------------------------------------------------------

@@ -96,7 +96,8 @@ class Workload:
 
     def _prepare(self) -> None:
         wanted = self._size - len(self.people)
-        self.people += self.world.people(*(f"client {n}" for n in range(wanted)))
+        if wanted > 0:
+            self.people += self.world.people(*(f"client {n}" for n in range(wanted)))
         if self._given_room is None:
             self.room = self.world.room(*self.people)
         else:
