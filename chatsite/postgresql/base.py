@@ -9,8 +9,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.db import OperationalError as StoreAway
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 from psycopg import IsolationLevel, OperationalError
+from psycopg.errors import IdleInTransactionSessionTimeout
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from chatsite.postgresql.outage import PROBE_EVERY_S, Outage
@@ -20,9 +24,14 @@ DRAIN_AGAIN_S = 1.0
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Django's own, but for how it takes a connection from the pool."""
+    """Django's own, but for how it takes a connection from the pool, and what it calls its end."""
 
     _drained_at = 0.0
+
+    @cached_property
+    def wrap_database_errors(self) -> DatabaseErrorWrapper:
+        """Django's errors in place of psycopg's."""
+        return _ErrorWrapper(self)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection from the pool that has just answered. Raises ``OperationalError``."""
@@ -41,6 +50,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise
         _outage.ended()
         return connection
+
+
+class _ErrorWrapper(DatabaseErrorWrapper):
+    """Django's own, but for one: a connection that the server ended is away, not a fault of ours.
+
+    psycopg sorts a transaction that rested for too long under internal errors, by its code.
+    """
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if isinstance(exc_value, IdleInTransactionSessionTimeout):
+            self.wrapper.errors_occurred = True  # type: ignore[attr-defined]
+            raise StoreAway(*exc_value.args) from exc_value
+        super().__exit__(exc_type, exc_value, traceback)
 
 
 def _sound_connection(pool: ConnectionPool[Any]) -> Any:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
-from chat.database import threads
 from chat.models import AuditEntry, Membership, Room, User
 from tests.conftest import let_in, make_moderator, make_person
 from tests.core.conftest import hub_ends, layer_back, no_hub_before
+from tests.patience import until_answered
 from tests.store.conftest import rung
 
 __all__ = ["hub_ends", "layer_back", "no_hub_before", "rung"]
@@ -48,32 +47,23 @@ def grace(lobby: Room) -> User:
     return grace
 
 
-@pytest.fixture
-def threads_rest(transactional_db: None) -> Iterator[None]:
-    """Whatever a socket's threads still do is done before the store is emptied."""
-    yield
-    for door in ("socket", "socket-writing"):
-        size = settings.DATABASE_THREADS
-        # Each waits for all others: so every thread of the pool has come to an end before.
-        meet = threading.Barrier(size)
-        for resting in [threads(door).submit(meet.wait, 30) for _ in range(size)]:
-            resting.result(30)
-
-
 def entries(**fields: Any) -> list[AuditEntry]:
     """The audit, oldest first."""
     return list(AuditEntry.objects.filter(**fields).order_by("pk"))
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Do all of it at the same time, in a thread each; return what each returned or raised."""
+    """Do all of it at the same time, in a thread each; return what each returned or raised.
+
+    Many at one row may find the store busy, and ask again.
+    """
     start = threading.Barrier(len(acts))
     outcomes: list[Any] = [None] * len(acts)
 
     def run(number: int) -> None:
         start.wait(30)
         try:
-            outcomes[number] = acts[number]()
+            outcomes[number] = until_answered(acts[number])
         except Exception as error:  # noqa: BLE001 - whatever it was, the test will say
             outcomes[number] = error
         finally:

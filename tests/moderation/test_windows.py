@@ -24,7 +24,7 @@ from tests.faults.lossy_layer import HeldLayer
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("threads_rest", "hub_ends", "layer_back"),
+    pytest.mark.usefixtures("hub_ends", "layer_back"),
 ]
 HOUR = timedelta(hours=1)
 

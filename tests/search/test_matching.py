@@ -9,7 +9,7 @@ from django.db import connection
 
 from chat.actions import members, rooms
 from chat.models import Message, Room, User
-from chat.search import blocks, looking
+from chat.search import looking, postgresql
 from chat.search.entries import days_of
 from chat.search.indexes import the_index
 from chat.search.looking import matching
@@ -171,7 +171,7 @@ def test_a_day_is_found_in_the_middle_of_years(ada: User, lobby: Room) -> None:
 def test_blocks_of_ids_meet_without_a_gap(
     say: Say, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "FEW", few)
+    monkeypatch.setattr(postgresql, "FEW", few)
     # Each message alone where a block of some size begins or ends.
     borders = [0, 1, 4095, 4096, 4097, 65535, 65536, 69631, 69632, 2**20 - 1, 2**20, 2**21 + 4096]
     say("Hello")
