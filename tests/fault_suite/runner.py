@@ -43,12 +43,16 @@ async def _run(fault: Fault, worlds: Worlds, seed: int) -> Result:
 
 
 async def run_all(
-    faults: Sequence[Fault], seeds: Sequence[int], lanes: Sequence[Worlds], told: Told
+    faults: Sequence[Fault],
+    seeds: Sequence[int],
+    once: Worlds,
+    lanes: Sequence[Worlds],
+    told: Told,
 ) -> dict[str, list[Result]]:
     """Run every fault, the seeded ones once for each seed; return the results by key.
 
-    What runs once runs alone, for the sake of its figures; then seeded runs share the machine,
-    one in each of the ``lanes``.
+    What runs ``once`` runs alone, for the sake of its figures; then seeded runs share the
+    machine, one in each of the ``lanes``.
     """
     found: dict[str, list[Result]] = {fault.key: [] for fault in faults}
 
@@ -66,7 +70,8 @@ async def run_all(
 
     for fault in faults:
         if not fault.seeded:
-            await run_one(fault, seeds[0], lanes[0])
+            await run_one(fault, seeds[0], once)
+    await asyncio.to_thread(once.end_all)
     waiting = deque((fault, seed) for fault in faults if fault.seeded for seed in seeds)
     await asyncio.gather(*(run_lane(worlds) for worlds in lanes))
     return found

@@ -50,7 +50,7 @@ async def of_the_future(worlds: Worlds, seed: int) -> Result:
 
 
 async def _row(worlds: Worlds, fault: Fault, seeds: list[int]) -> tuple[dict[str, str], bool]:
-    found = (await run_all([fault], seeds, [worlds], lambda *_: None))[fault.key]
+    found = (await run_all([fault], seeds, worlds, [worlds], lambda *_: None))[fault.key]
     return report.summary(fault, found), any(result.is_bad for result in found)
 
 
@@ -98,7 +98,9 @@ async def test_lanes_share_the_seeds(worlds: Worlds) -> None:
         return await fine(where, seed)
 
     lanes = [worlds, Worlds()]
-    found = await run_all([_fault(noted, seeded=True)], [1, 2, 3, 4], lanes, lambda *_: None)
+    found = await run_all(
+        [_fault(noted, seeded=True)], [1, 2, 3, 4], lanes[0], lanes, lambda *_: None
+    )
     assert sorted(seed for _, seed in under) == [1, 2, 3, 4]
     assert {where for where, _ in under} == set(lanes)
     assert len(found["noted"]) == 4

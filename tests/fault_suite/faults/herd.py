@@ -35,7 +35,7 @@ async def herd_returns(worlds: Worlds, seed: int) -> Result:
     return await _restart(world, Result(10, ASKED, "many", seed), worlds, lambda app: app.stop())
 
 
-@fault(10, KILLED, shape="one", short=True, expects=EXPECTS)
+@fault(10, KILLED, shape="one", expects=EXPECTS)
 async def herd_returns_untold(worlds: Worlds, seed: int) -> Result:
     """Told nothing: the clients' own chance spreads them."""
     world = await worlds.shared("one")

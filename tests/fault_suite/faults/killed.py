@@ -69,14 +69,14 @@ async def _kill_and_start(load: Workload, app: Server) -> float:
     return max(0.0, max(back, default=killed) - serves)
 
 
-@fault(1, AT_WORST, shape="one", short=True, expects=EXPECTS)
+@fault(1, AT_WORST, shape="one", expects=EXPECTS)
 async def killed_at_the_commit(worlds: Worlds, seed: int) -> Result:
     """Three moments: the post is not stored yet; stored and nobody knows; told but for its author.
 
     In the second and the third, the author asks again for what is stored already.
     """
     result = Result(1, AT_WORST, "one", seed)
-    world = await worlds.fresh("one", trapped)
+    world = await worlds.shared("one", trapped)
     trap = Path(world.environment["FAULT_TRAP"])
     async with Workload(world, seed) as load:
         for moment in MOMENTS:
@@ -96,7 +96,6 @@ async def killed_at_the_commit(worlds: Worlds, seed: int) -> Result:
         converged = await load.settle()
         await load.judge_into(result)
     result.expect(converged < CONVERGED_WITHIN_S, f"converged only after {converged:.1f} s")
-    await worlds.discard(world)
     return result
 
 

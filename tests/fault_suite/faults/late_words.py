@@ -24,7 +24,7 @@ SECRETS = 5
 LISTEN_ON_S = 1.0
 
 
-@fault(15, NAME, shape="many", short=True, expects="the tombstone wins")
+@fault(15, NAME, shape="many", expects="the tombstone wins")
 async def late_announcement(worlds: Worlds, seed: int) -> Result:
     """At one server the announcements come again; at the other they come late, and again."""
     result = Result(15, NAME, "many", seed)

@@ -31,7 +31,7 @@ KEPT_MIB = 64.0
 BACK_WITHIN_S = 30.0
 
 
-@fault(20, SLOW_CALL, shape="one", short=True, expects=EXPECTS)
+@fault(20, SLOW_CALL, shape="one", expects=EXPECTS)
 async def slow_call(worlds: Worlds, seed: int) -> Result:
     """Eve waits for hers; what bob says meanwhile reaches ada as ever."""
     result = Result(20, SLOW_CALL, "one", seed)
@@ -118,9 +118,10 @@ async def _say(his: Window, hers: Window, room: int, name: str, count: int) -> l
 
 
 async def _one(his: Window, hers: Window, room: int, nonce: str, body: str) -> float:
+    text = f"{nonce} {body}".strip()
     since = time.monotonic()
-    await his.say(room, f"{nonce} {body}", f"{room}-{nonce}")
-    await hers.hear_message(room, f"{nonce} {body}")
+    await his.say(room, text, f"{room}-{nonce}")
+    await hers.hear_message(room, text)
     return time.monotonic() - since
 
 
