@@ -286,7 +286,9 @@ class InternalError(ChatError):
 
 
 class BusyError(ChatError):
-    """The store did not answer in time. Nothing was decided: ask again."""
+    """The store did not answer in time: ask again. What was asked for was not done, or, where
+    the line broke in the middle of a commit, nobody knows; a post's nonce finds out.
+    """
 
     code = "busy"
     status = HTTPStatus.SERVICE_UNAVAILABLE
