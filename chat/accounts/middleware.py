@@ -40,12 +40,11 @@ class SignedInMiddleware(AuthenticationMiddleware):
             request.user = get_user(request)
             if isinstance(request.user, User):
                 request.user.acts_as_staff = second_factor.is_satisfied(request)
+            self._check_barred(request)
         except (OperationalError, InterfaceError) as error:
             # No view runs yet, so that nobody else would turn this into a sentence.
             request.user = AnonymousUser()
             return store_away(request, error)
-        try:
-            self._check_barred(request)
         except ChatError as barred:
             return refusal(request, barred)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -71,8 +72,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error_id = work_id.current_id() or work_id.new_id()
     logger.error("the traceback of error %s stands beside this", error_id)
     # Without the request: the session, the user and the store may be what broke.
-    page = loader.render_to_string("500.html", {"error_id": error_id})
-    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+    response = HttpResponse(loader.render_to_string("500.html", {"error_id": error_id}))
+    response.status_code = HTTPStatus.INTERNAL_SERVER_ERROR
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        # The store went away outside of any view: as a session was saved, for one.
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+        response["Retry-After"] = "1"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
