@@ -108,12 +108,14 @@ async def _listen() -> list[bool]:
     except LAYER_ERRORS:
         # What was not heard until now is not heard.
         return [group in heard for group in groups]
+    finally:
+        await layer.line.flush()
     return [group in heard for group in groups]
 
 
 async def _ring(layer: Any, groups: list[str]) -> None:
     # Again and again: a line takes a moment to be opened, and nobody says when it is.
-    while True:
+    for _again in range(int(BELL_WAIT_S / _RING_EVERY_S)):
         for group in groups:
             # What it means is judged by what is heard.
             with suppress(*LAYER_ERRORS):
