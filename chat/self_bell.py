@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 RING_EVERY_S = 1.0
 DEAF_AFTER_S = 3.0
-"""A bell rung so long ago should have been heard. Opening a line anew takes two at most."""
+"""A bell rung so long ago should have been heard. Opening one anew takes less."""
 
 
 @dataclass

@@ -16,8 +16,8 @@ from redis.sentinel import Sentinel, SentinelConnectionPool
 
 ASK_TIMEOUT_S = 0.3
 """How long anybody waits for an answer: a Redis in the same house takes a millisecond."""
-LINE_TIMEOUT_S = 2.0
-"""How long the doorbell's lines take at most to be opened; nobody stands and waits for them."""
+LINE_TIMEOUT_S = 1.0
+"""How long each answer may take while a line of the doorbell is opened; nobody waits for it."""
 
 _Options = tuple[tuple[str, Any], ...]
 

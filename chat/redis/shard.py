@@ -20,7 +20,7 @@ FLUSH_TIMEOUT_S = 2.0
 TELL_TIMEOUT_S = 1.0
 REST_S = 1.0
 """So long a Redis that took no bell is left alone."""
-RETRY_FIRST_S, RETRY_LAST_S = 0.1, 1.0
+RETRY_FIRST_S, RETRY_LAST_S = 0.1, 0.5
 """Between two attempts to listen. A process has one such line: a dead Redis is not hurried."""
 
 
