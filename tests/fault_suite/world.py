@@ -131,7 +131,9 @@ class World(House):
 
 
 def _traceback(said: str) -> str:
-    return said[said.index("Traceback") :][:1500]
+    """The first of them: where it was, and what; without the lines of source."""
+    lines = said[said.index("Traceback") :][:20_000].splitlines()
+    return "\n".join([line for line in lines if not line.startswith("    ")][:60])
 
 
 async def kill(app: Server) -> None:

@@ -53,6 +53,7 @@ async def clock_off(worlds: Worlds, seed: int) -> Result:
         "FAKETIME": f"{ahead}{HOUR_S}s",
         # Timeouts are measured by the monotonic clock, which no administrator sets.
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "DJANGO_SETTINGS_MODULE": "tests.fault_suite.wrong_clock_settings",
     }
     await stop(app)
     await start(app)
