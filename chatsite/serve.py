@@ -8,6 +8,7 @@ import logging
 import socket
 import sys
 import time
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -23,6 +24,7 @@ MAX_SOCKET_FRAME_BYTES = 64 * 1024
 """Above this the server itself closes (1009); below it, a frame too large is answered."""
 DRAIN_TIMEOUT_S = 5
 GRACEFUL_SHUTDOWN_S = 5
+HANG_UP_TIMEOUT_S = 2
 BACKLOG = 2048
 _LOOK_EVERY_S = 0.05
 SWITCH_INTERVAL_S = 0.001
@@ -49,6 +51,7 @@ class Server(uvicorn.Server):
             listener.close()
         await say_goodbye()
         await super().shutdown(sockets=sockets)
+        await hang_up()
 
     async def _leave_slowly(self) -> None:
         """Serve on for ``DRAIN_SECONDS``, and let proxies see that there is no future in it.
@@ -80,6 +83,18 @@ async def say_goodbye() -> None:
             await drain()
     except TimeoutError:
         logger.warning("Not every socket could be told that the server stops.")
+
+
+async def hang_up() -> None:
+    """Close the lines to Redis, so that nobody uses them while the loop ends around them."""
+    from channels.layers import get_channel_layer
+
+    layer = get_channel_layer()
+    if settings.IN_PROCESS or layer is None:
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HANG_UP_TIMEOUT_S):
+            await layer.flush()
 
 
 def quiet_the_collector() -> None:

@@ -122,6 +122,15 @@ def test_a_body_has_an_end_before_it_is_read(line: Line) -> None:
     assert not line.sites[1].asked
 
 
+def test_a_static_file_that_is_not_here_may_be_there(line: Line) -> None:
+    """Pages of another version ask for its files, and a process of it has them."""
+    answer = line.get("/static/chat/of-another-version.css")
+    assert answer.status_code == 200
+    assert ["GET /static/chat/of-another-version.css"] in [site.asked for site in line.sites]
+    # What comes from the site has the site's headers alone.
+    assert "x-content-type-options" not in answer.headers
+
+
 def test_what_is_for_operators_is_not_there(line: Line) -> None:
     for path in ("/metrics", "/metrics/", "//metrics", "/rooms/../metrics", "/%6detrics"):
         assert line.get(path).status_code == 404, path
