@@ -35,11 +35,17 @@ def row_of(number: int, name: str, shape: str, results: Sequence[Result]) -> dic
         return {**dict.fromkeys(key for _, key in COLUMNS), **row}  # type: ignore[dict-item]
     for key in ("acknowledged", "lost", "doubled", "reordered"):
         row[key] = f"{sum(getattr(result, key) for result in ran):,}"
-    row["ack_p99"] = f"{max(result.slowest_ack_p99_ms for result in ran):,.0f} ms"
-    row["shown"] = f"{max(result.slowest_shown_s for result in ran):.2f} s"
-    row["converged"] = f"{max(result.converged_s for result in ran):.2f} s"
-    row["memory"] = f"{max(result.memory_mb for result in ran):.0f} MiB"
+    settled = any(result.settled for result in ran)
+    row["ack_p99"] = _figure(max(result.slowest_ack_p99_ms for result in ran), ",.0f", "ms")
+    row["shown"] = _figure(max(result.slowest_shown_s for result in ran), ".2f", "s", settled)
+    row["converged"] = _figure(max(result.converged_s for result in ran), ".2f", "s", settled)
+    row["memory"] = _figure(max(result.memory_mb for result in ran), ".0f", "MiB")
     return row
+
+
+def _figure(value: float, form: str, unit: str, is_measured: bool = False) -> str:
+    """A figure with its unit; a dash for what this fault does not measure."""
+    return f"{value:{form}} {unit}" if value or is_measured else "–"
 
 
 def _verdict(results: Sequence[Result]) -> str:

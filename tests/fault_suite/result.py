@@ -33,6 +33,8 @@ class Result:
     """The longest time from an acknowledgement until every reader had the post."""
     converged_s: float = 0.0
     """From the end of load and faults until everybody had everything."""
+    settled: bool = False
+    """Whether ``converged_s`` was measured, even if it is 0."""
     memory_mb: float = 0.0
     """What the processes of the site hold together at the end, in MiB."""
     seconds: float = 0.0

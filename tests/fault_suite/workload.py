@@ -199,6 +199,7 @@ class Workload:
         result.broken += await asyncio.to_thread(self.world.damage)
         result.broken += self.world.tracebacks()
         result.converged_s = max(result.converged_s, self.converged_s)
+        result.settled = True
         result.memory_mb = max(result.memory_mb, self.world.memory_mib)
         result.history.append(_record(self.room, histories, stored, verdict))
 

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from tests.faults.reference_client import ReferenceClient
@@ -134,6 +135,15 @@ def _traceback(said: str) -> str:
     """The first of them: where it was, and what; without the lines of source."""
     lines = said[said.index("Traceback") :][:20_000].splitlines()
     return "\n".join([line for line in lines if not line.startswith("    ")][:60])
+
+
+def has_died(app: Server) -> bool:
+    """Whether its process has ended by itself, and only waits to be noticed."""
+    try:
+        status = Path(f"/proc/{app.pid}/stat").read_text()
+    except FileNotFoundError:
+        return True
+    return status.rpartition(")")[2].split()[0] == "Z"
 
 
 async def kill(app: Server) -> None:

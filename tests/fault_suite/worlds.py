@@ -166,7 +166,7 @@ class ClusterServer:
 
     def __init__(self, app: Any) -> None:
         self._app = app
-        self.kill, self.stop, self.start = app.kill, app.stop, app.start
+        self.kill, self.start = app.kill, app.start
 
     @property
     def address(self) -> str:
@@ -175,6 +175,10 @@ class ClusterServer:
     @property
     def pid(self) -> int:
         return int(self._app.pid)
+
+    def stop(self) -> None:
+        code = self._app.stop()
+        assert code == 0, f"asked to stop, it ended with {code}"
 
     @property
     def said(self) -> str:

@@ -72,27 +72,34 @@ class Reader:
     def __init__(self, history: History) -> None:
         self.name = history.name
         self._shown_at = history.shown_at
+        self._begins = min((row["seq"] for row in history.seen), default=math.inf)
         self._revisions: dict[str, list[int]] = defaultdict(list)
         self._times: dict[str, list[float]] = defaultdict(list)
         for cursor in history.cursors:
             self._revisions[cursor.epoch].append(cursor.revision)
             self._times[cursor.epoch].append(cursor.at)
 
-    def had(self, nonce: str, epoch: str, revision: int) -> float | None:
-        """When the post was shown; or, where a snapshot began below it, the snapshot."""
+    def had(self, nonce: str, epoch: str, place: tuple[int, int]) -> float | None:
+        """When the post of this seq and revision was shown, in a store of this epoch.
+
+        Where a snapshot began above it, as after a long absence, it is when that came.
+        """
+        seq, revision = place
         if nonce in self._shown_at:
             return self._shown_at[nonce]
-        place = bisect_left(self._revisions[epoch], revision)
+        if seq >= self._begins:
+            return None
+        index = bisect_left(self._revisions[epoch], revision)
         times = self._times[epoch]
-        return times[place] if place < len(times) else None
+        return times[index] if index < len(times) else None
 
 
 def _follow(found: Fates, author: History, nonce: str, readers: Iterable[Reader]) -> None:
     body, said = author.invoked[nonce], author.answered_at.get(nonce, 0.0)
-    epoch, (_, revision) = author.acknowledged_in.get(nonce, ""), author.acknowledged[nonce]
+    epoch = author.acknowledged_in.get(nonce, "")
     slowest = 0.0
     for reader in readers:
-        had = reader.had(nonce, epoch, revision)
+        had = reader.had(nonce, epoch, author.acknowledged[nonce])
         if had is None:
             found.never_read.append(f"{body} ({reader.name})")
         else:

@@ -56,7 +56,14 @@ def _late(clients: list[History], rows: Rows) -> None:
 def _shown_late_by_snapshot(clients: list[History], rows: Rows) -> None:
     """A snapshot that begins above the post, as one gets after a long absence."""
     clients[1].shown_at = {}
+    clients[1].seen = []
     clients[1].cursors = [Cursor("e", 3, ACKNOWLEDGED + 7)]
+
+
+def _left_out(clients: list[History], rows: Rows) -> None:
+    """The cursor passed it, the view begins below it, and it is not there."""
+    del clients[1].shown_at["n2"]
+    clients[1].seen.pop(1)
 
 
 def _unanswered(clients: list[History], rows: Rows) -> None:
@@ -68,6 +75,7 @@ Inflict = Callable[[list[History], Rows], object]
 FAULTS: dict[str, tuple[Inflict, Callable[[Fates], bool]]] = {
     "lost": (lambda clients, rows: rows.pop(), lambda found: found.lost == ["b3"]),
     "never read": (_unread, lambda found: found.never_read == ["b3 (bob)"]),
+    "left out": (_left_out, lambda found: found.never_read == ["b2 (bob)"]),
     "stale": (
         _late,
         lambda found: found.stale == [("b1", 7.0)] and found.slowest_shown_s == 7,
@@ -96,6 +104,7 @@ FAULTS: dict[str, tuple[Inflict, Callable[[Fates], bool]]] = {
     "of another epoch": (
         lambda clients, rows: (
             clients[1].shown_at.clear(),
+            clients[1].seen.clear(),
             setattr(clients[1], "cursors", [Cursor("other", 9, SHOWN)]),
         ),
         lambda found: len(found.never_read) == 3,
