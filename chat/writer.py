@@ -45,7 +45,7 @@ class Writer:
     def _store_posts(self, batch: list[Waiting]) -> None:
         on_time = self._late.keep(batch)
         outcomes = commit(on_time, "posts", _commit_posts_of_free_rooms)
-        if LATER in outcomes:
+        if any(outcome is LATER for outcome in outcomes):
             pairs = zip(on_time, outcomes, strict=True)
             self._late.add([waiting for waiting, outcome in pairs if outcome is LATER])
             outcomes = [outcome for outcome in outcomes if outcome is not LATER]
