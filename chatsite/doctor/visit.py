@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatsite.doctor import (
+    backups,
     clocks,
     database,
     django_checks,
@@ -24,6 +25,7 @@ AROUND: tuple[Look, ...] = (
     files.secret_key_is_private,
     files.disk_has_room,
     files.static_files_are_prepared,
+    backups.one_was_made_lately,
     reaching.https_is_known,
     reaching.names_can_open_sockets,
     reaching.proxies_are_counted,

@@ -25,12 +25,25 @@ def write_backup(path: Path, *, with_secret_key: bool = False) -> Manifest:
     Raises ``KeepingError``, and ``OSError`` where the disk is full.
     """
     with archive.whole_file(path) as out:
-        return _fill(out, with_secret_key)
+        made = _fill(out, with_secret_key)
+    _mark().touch()
+    return made
 
 
 def stream_backup(out: IO[bytes], *, with_secret_key: bool = False) -> Manifest:
     """Write an archive to a pipe, where nobody here can read it again. Raises as the other."""
-    return _fill(out, with_secret_key)
+    made = _fill(out, with_secret_key)
+    _mark().touch()
+    return made
+
+
+def last_backup_at() -> float | None:
+    """When the last backup was made from this data folder, in seconds since 1970; None: never."""
+    return _mark().stat().st_mtime if _mark().exists() else None
+
+
+def _mark() -> Path:
+    return Path(settings.DATA_DIR) / "last-backup"
 
 
 def _fill(out: IO[bytes], with_secret_key: bool) -> Manifest:

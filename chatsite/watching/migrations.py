@@ -30,7 +30,7 @@ def look() -> Migrations:
     finally:
         # A pooled connection goes back: the next look may be long in coming.
         close_old_connections()
-    ours = _of_this_code()
+    ours = of_this_code()
     missing = [names for names in ours if not names & applied]
     known = frozenset().union(*ours)
     # Of other apps there may be old ones that their code has forgotten.
@@ -40,8 +40,11 @@ def look() -> Migrations:
 
 
 @cache
-def _of_this_code() -> tuple[Names, ...]:
-    """Return a set of names for each migration: its own, and those that it replaces."""
+def of_this_code() -> tuple[Names, ...]:
+    """Return a set of names for each migration: its own, and those that it replaces.
+
+    Reading them all takes a moment; it asks nothing of the database.
+    """
     loader = MigrationLoader(None)
     return tuple(
         frozenset({name, *loader.disk_migrations[name].replaces}) for name in loader.graph.nodes

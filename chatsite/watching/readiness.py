@@ -22,7 +22,7 @@ from chat.announce import LAYER_ERRORS
 from chat.errors import BusyError
 from chat.hub import get_hub, running_hub
 from chat.layer_health import redis_health
-from chatsite.watching.migrations import Migrations, look
+from chatsite.watching.migrations import Migrations, look, of_this_code
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +89,7 @@ class Readiness:
         self._behind = Part()
         # A thread of its own: whether the others are all waiting is part of the question.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self._is_prepared = False
         self._looking: asyncio.Future[Migrations] | None = None
         self._reporting: asyncio.Task[Report] | None = None
         self._kept: tuple[float, Report] | None = None
@@ -134,6 +135,10 @@ class Readiness:
 
     async def _look_at_database(self) -> None:
         loop = asyncio.get_running_loop()
+        if not self._is_prepared:
+            # Once, and no part of how long the database takes.
+            await loop.run_in_executor(self._thread, of_this_code)
+            self._is_prepared = True
         if self._looking is None or self._looking.get_loop() is not loop:
             self._looking = loop.run_in_executor(self._thread, look)
         done, _ = await asyncio.wait({self._looking}, timeout=DATABASE_WAIT_S)

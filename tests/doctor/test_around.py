@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from chatsite import proxies
-from chatsite.doctor import django_checks, files, limits, mail, reaching
+from chatsite.doctor import backups, django_checks, files, limits, mail, reaching
 from tests.doctor.conftest import found, wrong
 
 
@@ -46,6 +48,17 @@ def test_a_disk_that_is_full_or_filling_up(folder: Path, monkeypatch: pytest.Mon
     assert "nearly full" in found(lambda: files.disk_has_room(least=2**60))
     monkeypatch.setattr(files, "LOW_SHARE", 1.1)
     assert "filling up" in found(lambda: files.disk_has_room(least=0))
+
+
+def test_a_backup_that_is_old_or_was_never_made(folder: Path) -> None:
+    assert "No backup was ever made" in found(backups.one_was_made_lately)
+    assert wrong(backups.one_was_made_lately) == []
+    mark = folder / "last-backup"
+    mark.touch()
+    assert found(backups.one_was_made_lately) == ""
+    os.utime(mark, (time.time() - 5 * 86_400,) * 2)
+    assert "5 days old" in found(backups.one_was_made_lately)
+    assert wrong(backups.one_was_made_lately)
 
 
 def test_static_files_that_nobody_prepared(settings: Any, tmp_path: Path) -> None:

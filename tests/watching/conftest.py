@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from chat import hub as hub_module
+from chatsite.watching import readiness
 from chatsite.watching.doors import OperatorDoors
 
 LOOPBACK = "127.0.0.1"
@@ -68,8 +69,10 @@ class Asker:
 
 
 @pytest.fixture
-async def asker() -> AsyncIterator[Asker]:
-    """A process without people; its hub ends with the test."""
+async def asker(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Asker]:
+    """A process without people; its hub ends with the test. It waits long, on a busy machine."""
+    monkeypatch.setattr(readiness, "DATABASE_WAIT_S", 20.0)
+    monkeypatch.setattr(readiness, "HUB_WAIT_S", 20.0)
     yield Asker()
     hub = hub_module.running_hub()
     if hub is not None:

@@ -73,7 +73,7 @@ async def test_without_the_database_it_is_dead_and_says_since_when_and_no_more(
     assert again.said["parts"]["database"]["since"] == since
     # Neither where the database is nor who we are to it.
     assert b"10.0.0.5" not in answer.body
-    monkeypatch.undo()
+    monkeypatch.setattr(readiness, "look", Migrations)
     fresh(asker)
     assert (await asker.get("/readyz")).said["state"] == "ready"
 
@@ -90,6 +90,7 @@ async def test_a_database_that_never_answers_is_waited_for_a_second_and_asked_on
         return Migrations()
 
     monkeypatch.setattr(readiness, "look", hang)
+    monkeypatch.setattr(readiness, "DATABASE_WAIT_S", 0.5)
     started = time.monotonic()
     answer = await asker.get("/readyz")
     assert readiness.DATABASE_WAIT_S <= time.monotonic() - started < 10
