@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from chatsite.variables import names_in
+from deploy.ready import SETTLE_S, wait_until_ready
 from deploy.scale.app import PROJECT, App
 from deploy.scale.nginx import Nginx
 from deploy.scale.ports import free_port
@@ -21,8 +22,6 @@ from deploy.scale.postgres import Postgres
 from deploy.scale.program import ScaleError
 from deploy.scale.redis import Redis
 
-SETTLE_S = 1.5
-"""For so long nginx leaves a process alone after it was refused (``fail_timeout``, and a bit)."""
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -112,6 +111,8 @@ class Cluster:
         for app in self.apps:
             app.stop()
             app.start()
+            if not wait_until_ready(app.address):
+                raise ScaleError(f"{app.name} is not ready:\n{app.last_words()}")
             time.sleep(SETTLE_S)
 
     # --- Beside the site -----------------------------------------------------------------------
