@@ -26,8 +26,8 @@ class Site(House):
 def site() -> Iterator[Site]:
     """Two processes behind nginx, with PostgreSQL and Redis; without a fault in their logs."""
     settings = {
-        # One more than the 3 s for which nginx keeps an idle connection.
-        "DRAIN_SECONDS": "4",
+        # One more than the 2 s for which nginx keeps an idle connection.
+        "DRAIN_SECONDS": "3",
         "MIGRATE_AT_START": "0",
         "CONNECTIONS_PER_ADDRESS": str(SOCKETS_OF_AN_ADDRESS),
     }
