@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.db import connection, connections
 
 from chat.database import threads
@@ -34,6 +35,9 @@ def threads_rest(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     for door in DOORS:
         _rest(threads(door))
+    if connection.vendor != "sqlite":
+        # Where a test's own ``await Message.objects.acount()`` and its like have run.
+        SyncToAsync.single_thread_executor.submit(connections.close_all).result(PATIENCE_S)
     deadline = time.monotonic() + PATIENCE_S
     while writer.waiting:
         assert time.monotonic() < deadline, "the writer does not come to rest"
