@@ -91,6 +91,9 @@ def _sqlite_from(variables: Variables, parts: SplitResult, data_dir: Path) -> di
 
 
 def _postgresql_from(variables: Variables, parts: SplitResult, threads: int) -> dict[str, Any]:
+    # Here, since a site on SQLite needs no psycopg.
+    from chatsite.postgresql.connection import ImpatientConnection
+
     name = unquote(parts.path[1:])
     hidden = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
     if not name or "/" in name:
@@ -129,6 +132,7 @@ def _postgresql_from(variables: Variables, parts: SplitResult, threads: int) -> 
                 "max_size": threads * 3 + THREADS_BESIDE,
                 "timeout": POOL_TIMEOUT_S,
                 "reconnect_timeout": RECONNECT_TIMEOUT_S,
+                "connection_class": ImpatientConnection,
             },
         },
     }

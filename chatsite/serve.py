@@ -15,6 +15,7 @@ import uvicorn
 from django.conf import settings
 
 from chatsite.bounded_http import BoundedHttp
+from chatsite.postgresql.patience import Patience
 from chatsite.socket_protocol import SocketProtocol
 from chatsite.variables import SettingsError
 
@@ -154,4 +155,5 @@ def configuration() -> uvicorn.Config:
 
 def run(listener: socket.socket, greeting: str) -> None:
     """Serve until asked to stop."""
+    Patience.end()
     Server(configuration(), greeting).run(sockets=[listener])

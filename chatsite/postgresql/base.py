@@ -18,6 +18,7 @@ from psycopg.errors import IdleInTransactionSessionTimeout
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from chatsite.postgresql.outage import PROBE_EVERY_S, Outage
+from chatsite.postgresql.patience import CHECK_TIMEOUT_S
 
 _outage = Outage()
 DRAIN_AGAIN_S = 1.0
@@ -71,7 +72,8 @@ def _sound_connection(pool: ConnectionPool[Any]) -> Any:
     while True:
         connection = pool.getconn(max(0.0, deadline - time.monotonic()))
         try:
-            pool.check_connection(connection)
+            with connection.waiting_for(CHECK_TIMEOUT_S):
+                pool.check_connection(connection)
         except OperationalError:
             pool.putconn(connection)
             _drain(pool)
