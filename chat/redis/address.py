@@ -51,11 +51,15 @@ class RedisAddress:
         """Open lines as ``pool`` does, for the running event loop."""
         return self._async_pool(ASK_TIMEOUT_S, retries=1)
 
-    def line_pool(self) -> aioredis.ConnectionPool:
-        """Open the doorbell's lines, for the running event loop.
+    def telling_pool(self) -> aioredis.ConnectionPool:
+        """Open the doorbell's lines to tell on, for the running event loop."""
+        return self._async_pool(LINE_TIMEOUT_S, retries=1)
 
-        A line that listens may be silent for hours; the bound is for opening it. One that
-        broke is not mended in silence: whoever listens has to know that it missed something.
+    def listening_pool(self) -> aioredis.ConnectionPool:
+        """Open the doorbell's line to listen on, for the running event loop.
+
+        It may be silent for hours; the bound is for opening it. One that broke is not mended
+        in silence: whoever listens has to know that it missed something.
         """
         return self._async_pool(LINE_TIMEOUT_S, retries=0)
 

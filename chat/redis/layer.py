@@ -13,6 +13,7 @@ from collections.abc import Callable
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer
 from channels_redis.utils import _wrap_close
 
+from chat import metrics
 from chat.redis.address import RedisAddress
 from chat.redis.shard import Shard
 
@@ -45,6 +46,7 @@ class LoopLayer(RedisPubSubLoopLayer):
             try:
                 queue.put_nowait(data)
             except asyncio.QueueFull:
+                metrics.LAYER_ERRORS.labels("full").inc()
                 logger.warning("channel layer: a bell was lost, %s wait already", QUEUE_LIMIT)
 
     def _back(self) -> None:

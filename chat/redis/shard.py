@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 FLUSH_TIMEOUT_S = 2.0
 TELL_TIMEOUT_S = 1.0
-REST_S = 1.0
+REST_S = 0.5
 """So long a Redis that took no bell is left alone."""
 RETRY_FIRST_S, RETRY_LAST_S = 0.1, 0.5
 """Between two attempts to listen. A process has one such line: a dead Redis is not hurried."""
@@ -48,7 +48,8 @@ class Shard:
         self._opening: set[str] = set()
         """Channels that a line which is being opened will listen to, until all are confirmed."""
         self._news = asyncio.Event()
-        self._client: aioredis.Redis | None = None
+        self._teller: aioredis.Redis | None = None
+        self._listener: aioredis.Redis | None = None
         self._line: PubSub | None = None
         self._listening: asyncio.Task[None] | None = None
         self._is_down = False
@@ -62,7 +63,10 @@ class Shard:
             raise LineDownError(f"Redis at {self._address.shown} has just failed")
         try:
             async with asyncio.timeout(TELL_TIMEOUT_S):
-                await self._redis().publish(channel, message)
+                if self._teller is None:
+                    pool = self._address.telling_pool()
+                    self._teller = aioredis.Redis(connection_pool=pool)
+                await self._teller.publish(channel, message)
         except REDIS_ERRORS:
             self._rests_until = time.monotonic() + REST_S
             raise
@@ -111,15 +115,18 @@ class Shard:
             listening.cancel()
             # Bounded: a library may swallow the one cancellation, and nobody would ever end.
             await asyncio.wait({listening}, timeout=FLUSH_TIMEOUT_S)
-        client, self._client = self._client, None
-        if client is not None:
+        for client in filter(None, (self._teller, self._listener)):
             await client.aclose(close_connection_pool=True)
+        self._teller = self._listener = None
 
     async def _listen(self) -> None:
         """Keep a line open, for ever."""
         wait = RETRY_FIRST_S
         while not is_cancelled():
-            line = self._redis().pubsub()
+            if self._listener is None:
+                pool = self._address.listening_pool()
+                self._listener = aioredis.Redis(connection_pool=pool)
+            line = self._listener.pubsub()
             try:
                 await self._open(line)
                 wait = RETRY_FIRST_S
@@ -184,8 +191,3 @@ class Shard:
     def _tell_waiters(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
-
-    def _redis(self) -> aioredis.Redis:
-        if self._client is None:
-            self._client = aioredis.Redis(connection_pool=self._address.line_pool())
-        return self._client
