@@ -21,6 +21,7 @@ TESTS = (
     *(f"core/test_{name}.py" for name in ("the_hub_goes_on", "turns")),
     *(f"moderation/test_{name}.py" for name in ("held_posts", "posting_rules", "redaction")),
     *(f"moderation/test_{name}.py" for name in ("reports", "sanctions", "verifying")),
+    *(f"retention/test_{name}.py" for name in ("pruning", "beside_posts")),
     *(f"search/test_{name}.py" for name in ("matching", "following", "rebuilding")),
 )
 """What is written, judged, resumed and searched, where the database matters. What pages and forms
