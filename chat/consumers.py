@@ -124,6 +124,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         with speaking(connection.language):
             text = _("Too many windows are open at once. Close some and come back.")
         connection.tell({"type": "notice", "code": "too_fast", "text": text})
+        metrics.THROTTLED.labels("sockets").inc()
         await self.close(CloseCode.TOO_FAST)
         return False
 
@@ -208,6 +209,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.connection.tell(
             {"type": "notice", "code": "too_fast", "text": text, "retry_after": 10.0}
         )
+        metrics.THROTTLED.labels("commands").inc()
         return self._close_soon(CloseCode.TOO_FAST)
 
     async def close(self, code: CloseCode) -> None:

@@ -66,7 +66,7 @@ ANNOUNCEMENTS_HEARD = _counter("announcements_heard", "Announcements that this p
 ANNOUNCEMENTS_DROPPED = _counter(
     "announcements_dropped", "Announcements that were never sent: the layer failed or was slow."
 )
-LAYER_ERRORS = _counter("layer_errors", "Calls to the channel layer that failed.", "call")
+LAYER_ERRORS = _counter("layer_errors", "What failed of the channel layer.", "call")
 
 THROTTLED = _counter("throttled", "Refusals by a throttle.", "what")
 SIGN_IN_FAILURES = _counter("sign_in_failures", "Sign-ins with a wrong name or password.")

@@ -12,6 +12,8 @@ from typing import Any
 
 from channels.layers import InMemoryChannelLayer
 
+from chat import metrics
+
 CLEAN_EVERY_S = 10.0
 
 
@@ -36,5 +38,7 @@ class ProcessLayer(InMemoryChannelLayer):
             queue = self.channels.setdefault(
                 channel, asyncio.Queue(maxsize=self.get_capacity(channel))
             )
-            if not queue.full():
+            if queue.full():
+                metrics.LAYER_ERRORS.labels("full").inc()
+            else:
                 queue.put_nowait((until, message))
