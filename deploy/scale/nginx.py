@@ -27,6 +27,8 @@ class Nginx(Program):
     ) -> None:
         super().__init__(make_folder(folder, None), port)
         self.tls = tls
+        self.plain_port = free_port() if tls else port
+        """Where plain HTTP is; with TLS it only leads to ``port``."""
         self._servers = servers
         self._static = static
         self.certificate = folder / "certificate.pem"
@@ -51,7 +53,6 @@ class Nginx(Program):
         key = self.folder / "key.pem"
         if self.tls:
             make_certificate(self.certificate, key)
-        plain = free_port() if self.tls else self.port
         render.render(
             self._written.parent,
             {
@@ -61,7 +62,7 @@ class Nginx(Program):
                 "CHAT_TEMP": str(self.folder / "temp"),
                 "CHAT_MIME_TYPES": "/etc/nginx/mime.types",
                 "CHAT_SITE": "tls" if self.tls else "http",
-                "CHAT_HTTP": f"127.0.0.1:{plain}",
+                "CHAT_HTTP": f"127.0.0.1:{self.plain_port}",
                 "CHAT_HTTPS": f"127.0.0.1:{self.port}",
                 "CHAT_HOSTS": "127.0.0.1 localhost",
                 "CHAT_ORIGIN": self.address,

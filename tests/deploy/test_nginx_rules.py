@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -38,15 +41,20 @@ class Line:
 
 
 @pytest.fixture
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    """An nginx before two tiny sites; workers of another user read its folder."""
+def folder() -> Iterator[Path]:
+    """A folder that nginx's workers may read: they run as another user, and pytest's are closed."""
     try:
         find("nginx", "nginx")
     except ScaleError as missing:
         pytest.skip(str(missing))
-    folder = tmp_path_factory.mktemp("nginx")
-    for above in (folder, *folder.parents[:3]):
-        above.chmod(0o755)
+    with tempfile.TemporaryDirectory(prefix="chat-nginx-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture
+def line(folder: Path) -> Iterator[Line]:
+    """An nginx before two tiny sites."""
     with tiny_site() as one, tiny_site() as other:
         servers = [f"127.0.0.1:{one.port}", f"127.0.0.1:{other.port}"]
         nginx = Nginx(folder, free_port(), servers=servers, static=folder / "static")
@@ -135,3 +143,26 @@ def test_what_is_for_operators_is_not_there(line: Line) -> None:
     for path in ("/metrics", "/metrics/", "//metrics", "/rooms/../metrics", "/%6detrics"):
         assert line.get(path).status_code == 404, path
     assert not line.sites[0].asked
+
+
+def test_with_tls_plain_http_only_leads_there(folder: Path) -> None:
+    static = folder / "static"
+    static.mkdir()
+    (static / "plain.css").write_text("body {}")
+    with tiny_site() as site:
+        servers = [f"127.0.0.1:{site.port}"]
+        nginx = Nginx(folder, free_port(), servers=servers, static=static, tls=True)
+        try:
+            nginx.start()
+            trust = ssl.create_default_context(cafile=str(nginx.certificate))
+            with httpx.Client(verify=trust, trust_env=False, timeout=20) as client:
+                heard = dict(client.get(f"{nginx.address}/rooms/").json())
+                sheet = client.get(f"{nginx.address}/static/plain.css")
+                led = client.get(f"http://127.0.0.1:{nginx.plain_port}/rooms/?page=2")
+        finally:
+            nginx.stop()
+    assert heard["X-Forwarded-Proto"] == "https"
+    assert sheet.headers["strict-transport-security"] == "max-age=31536000"
+    assert sheet.headers["cache-control"] == "max-age=60, public"
+    assert (led.status_code, led.headers["location"]) == (308, f"{nginx.address}/rooms/?page=2")
+    assert site.asked == ["GET /rooms/"]
