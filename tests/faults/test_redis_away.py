@@ -132,7 +132,7 @@ def killed(redis: OwnRedis) -> Iterator[None]:
 
 FAULTS: dict[str, tuple[Callable[[OwnRedis], object], float]] = {
     "killed and back in 0.3 s": (killed, 0.3),
-    "gone for seconds": (killed, AWAY_S),
+    "gone for seconds": (killed, AWAY_S / 2),
     "frozen": (OwnRedis.frozen, AWAY_S),
     "silent": (OwnRedis.silent, AWAY_S),
 }
