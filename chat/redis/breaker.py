@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 PROBE_EVERY_S = 1.0
-REDIS_ERRORS = (RedisError, OSError, TimeoutError)
+# uvloop says RuntimeError where one writes to a line that was reset a moment ago.
+REDIS_ERRORS = (RedisError, OSError, TimeoutError, RuntimeError)
 
 
 class Breaker:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from redis import asyncio as aioredis
 from redis.asyncio.client import PubSub
@@ -26,6 +27,15 @@ RETRY_FIRST_S, RETRY_LAST_S = 0.1, 0.5
 
 class LineDownError(ConnectionError):
     """This Redis cannot be told anything, or not be listened to, just now."""
+
+
+@contextmanager
+def _as_line_down() -> Iterator[None]:
+    """Call it what it is, where uvloop says that a line was reset before it was written to."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise LineDownError(str(error)) from error
 
 
 class Shard:
@@ -66,7 +76,8 @@ class Shard:
                 if self._teller is None:
                     pool = self._address.telling_pool()
                     self._teller = aioredis.Redis(connection_pool=pool)
-                await self._teller.publish(channel, message)
+                with _as_line_down():
+                    await self._teller.publish(channel, message)
         except REDIS_ERRORS:
             self._rests_until = time.monotonic() + REST_S
             raise
@@ -87,7 +98,8 @@ class Shard:
         self.want(channel)
         if self._line is not None and channel not in self._heard:
             # Even where it was asked for before: that may have been lost. Twice does no harm.
-            await self._line.subscribe(channel)
+            with _as_line_down():
+                await self._line.subscribe(channel)
         while channel not in self._heard:
             if self._is_down:
                 raise LineDownError(f"Redis at {self._address.shown} is not there")
@@ -98,7 +110,8 @@ class Shard:
         self._wanted.discard(channel)
         self._heard.discard(channel)
         if self._line is not None:
-            await self._line.unsubscribe(channel)
+            with _as_line_down():
+                await self._line.unsubscribe(channel)
 
     def renew(self) -> None:
         """Give the line up and open another one: this one seems deaf."""
