@@ -103,6 +103,8 @@ async def test_a_database_that_never_answers_is_waited_for_a_second_and_asked_on
     answers.set()
     fresh(asker)
     assert (await asker.get("/readyz")).said["state"] == "ready"
+    # Nor did the other probes leave any behind, to be asked when it answers again.
+    assert len(asked) <= 2
 
 
 async def test_many_probes_at_once_look_once(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
