@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
 
 UNITS = Path(__file__).resolve().parent.parent.parent / "deploy" / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
@@ -70,6 +72,17 @@ def test_each_runs_confined_with_the_same_settings(path: Path) -> None:
     assert unit["ProtectSystem"] == "strict"
     assert unit["EnvironmentFile"] == "/etc/chat/chat.env"
     assert unit["StateDirectory"] == "chat"
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.name)
+def test_each_starts_a_command_that_there_is(path: Path) -> None:
+    shell = shlex.split(_read(path)["Service"]["ExecStart"].replace("$$", "$"))
+    assert shell[:2] == ["/bin/sh", "-c"]
+    [_, python, manage, command, *words] = shlex.split(shell[2])
+    assert python == "$(pwd -P)/.venv/bin/python"
+    assert manage == "manage.py"
+    known = load_command_class(get_commands()[command], command)
+    known.create_parser("manage.py", command).parse_args(words)
 
 
 def test_a_process_has_time_to_drain() -> None:
