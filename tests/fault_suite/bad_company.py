@@ -7,8 +7,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
+import httpx
 from websockets.asyncio.client import ClientConnection
 
 from tests.fault_suite.phases import Phase
@@ -21,6 +21,7 @@ from tests.live.house import Someone
 
 NARROW = 16 * 1024
 """What the kernel keeps for a socket of the line: little, so that the server feels the reader."""
+SOCKETS = "chat_sockets"
 OTHERS_WITHIN_S = 1.0
 GROWTH_MIB = 60.0
 """What the server may hold more for bad company."""
@@ -82,10 +83,18 @@ async def talk_big(load: Workload, seconds: float, size: int = 3_900, every_s: f
     return said
 
 
-async def enter(world: World, person: Someone, room: int, **changes: Any) -> ClientConnection:
-    """Connect and follow a room, and leave what comes then unread in this client's buffers."""
-    connection = await world.connect(person, max_queue=1, **changes)
+async def enter(world: World, person: Someone, room: int) -> ClientConnection:
+    """Connect over the bad line, follow a room, and read no further by itself."""
+    connection = await world.connect(person, max_queue=1, host="127.0.0.1", port=world.parts.port)
     await connection.recv()
     await connection.send(f'{{"type":"subscribe","id":1,"room":{room}}}')
     await connection.recv()
     return connection
+
+
+async def sockets(world: World) -> int:
+    """How many sockets the server believes in, by its own figures."""
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+        said = (await client.get(f"{world.address}/metrics")).text
+    [line] = [line for line in said.splitlines() if line.startswith(f"{SOCKETS} ")]
+    return int(float(line.split()[1]))

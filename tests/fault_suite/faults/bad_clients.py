@@ -10,6 +10,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from tests.fault_suite.bad_company import beside_a_line, enter, others_are_fine
+from tests.fault_suite.line import Weather
 from tests.fault_suite.registry import fault
 from tests.fault_suite.result import Result
 from tests.fault_suite.workload import Workload
@@ -36,17 +37,16 @@ async def clients_never_reading(worlds: Worlds, seed: int) -> Result:
     """They follow a room in which megabytes are said, and take nothing of it."""
     result = Result(9, "clients that never read", "one", seed)
     world = await worlds.shared("one", beside_a_line)
-    author = await asyncio.to_thread(world.person, "talker")
-    room = await asyncio.to_thread(world.room, author)
-    async with Workload(world, seed, room=room, posts_per_s=10) as load:
+    async with await _talk(world, seed) as load:
         stalled = await _enter_all(world, load, 10)
-        for connection in stalled:
-            connection.transport.pause_reading()
+        # The line takes nothing any more: little of what is said stays in the kernels.
+        await asyncio.to_thread(world.parts.blow, down=Weather(black_hole=True))
         async with others_are_fine(world, load, result):
             for _ in range(2 if worlds.is_short else 4):
                 # Found by the heads and told as one frame: more than any kernel keeps for them.
-                await asyncio.to_thread(world.posts, room, author, *[BIG] * MANY)
+                await asyncio.to_thread(world.posts, load.room, load.people[0], *[BIG] * MANY)
                 await asyncio.sleep(HEADS_EVERY_S)
+        await asyncio.to_thread(world.parts.calm)
         codes = await _ends(stalled)
         await load.settle()
         await load.judge_into(result)
@@ -95,17 +95,13 @@ async def clients_flooding(worlds: Worlds, seed: int) -> Result:
 async def _misbehave(world: World, result: Result, act: Misbehave) -> list[int]:
     """Let several do it beside people who talk; return the codes with which they were closed."""
 
-    author = await asyncio.to_thread(world.person, "talker")
-    room = await asyncio.to_thread(world.room, author)
-    await asyncio.to_thread(world.posts, room, author, *[BIG] * 60)
-
     async def until_closed(connection: ClientConnection) -> None:
         try:
-            await act(connection, room)
+            await act(connection, load.room)
         except ConnectionClosed:
             return
 
-    async with Workload(world, result.seed, room=room, posts_per_s=10) as load:
+    async with await _talk(world, result.seed) as load:
         bad = await _enter_all(world, load, 5)
         async with others_are_fine(world, load, result):
             since = time.monotonic()
@@ -123,6 +119,14 @@ async def _misbehave(world: World, result: Result, act: Misbehave) -> list[int]:
         await load.judge_into(result)
     result.note(f"closed with {codes} after {took:.1f} s")
     return codes
+
+
+async def _talk(world: World, seed: int) -> Workload:
+    """People who talk in a room in which a lot was said before."""
+    people = await asyncio.to_thread(world.people, *(f"client {n}" for n in range(6)))
+    room = await asyncio.to_thread(world.room, *people)
+    await asyncio.to_thread(world.posts, room, people[0], *[BIG] * 60)
+    return Workload(world, seed, people=people, room=room, posts_per_s=10)
 
 
 async def _enter_all(world: World, load: Workload, count: int) -> list[ClientConnection]:
