@@ -114,6 +114,11 @@ class Bell:
         """How many wait to be sent."""
         return len(self._waiting)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits and nothing is being sent."""
+        return not self._waiting and self._task is None
+
     def ring(self, group: str, message: Any) -> None:
         """Send soon; callable from any thread."""
         if len(self._waiting) == QUEUE_LIMIT:
@@ -159,6 +164,11 @@ def hang_bell(loop: asyncio.AbstractEventLoop, hear: Callable[[Any], None]) -> N
 def announcements_waiting() -> int:
     """Return how many announcements of this process wait to be sent."""
     return sum(bell.waiting for bell in _bells)
+
+
+def is_all_told() -> bool:
+    """Whether this process has nothing left to announce."""
+    return all(bell.is_idle for bell in _bells)
 
 
 def _ring(group: str, message: Any) -> None:

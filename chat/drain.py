@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 from django.utils.translation import gettext as _
 
+from chat.announce import is_all_told
 from chat.hub import Hub, running_hub
 from chat.language import speaking
 from chat.protocol import CloseCode
+from chat.writer import writer
 
 RETURN_FIRST_S = 0.5
 RETURN_LAST_S = 5.0
+_LOOK_EVERY_S = 0.01
 SOCKETS_PER_S = 500
 """The returning are spread so that no more than about so many come in one second."""
 
@@ -38,3 +42,14 @@ async def drain() -> None:
         connection.close(CloseCode.RESTART)
     await hub.flushed()
     await hub.places.close()
+
+
+async def finish() -> None:
+    """Return when all that was asked for is committed and told.
+
+    Who asked is gone by now and will ask again; but a thread that commits while the process
+    ends around it is cut off anywhere, and what it commits is told to nobody.
+    """
+    # The writer's thread knows nothing of this loop that one could wait for.
+    while writer.waiting or not is_all_told():  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_EVERY_S)

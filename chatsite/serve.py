@@ -52,6 +52,7 @@ class Server(uvicorn.Server):
             listener.close()
         await say_goodbye()
         await super().shutdown(sockets=sockets)
+        await finish_work()
         await hang_up()
 
     async def _leave_slowly(self) -> None:
@@ -84,6 +85,17 @@ async def say_goodbye() -> None:
             await drain()
     except TimeoutError:
         logger.warning("Not every socket could be told that the server stops.")
+
+
+async def finish_work() -> None:
+    """Let what was asked for before be committed and told, within ``DRAIN_TIMEOUT_S``."""
+    from chat.drain import finish
+
+    try:
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
+            await finish()
+    except TimeoutError:
+        logger.warning("The database did not take what was posted last; it will be posted again.")
 
 
 async def hang_up() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.live.stage import Stage
+
+LOCKED_S = 2.5
+"""Longer than stopping takes, and shorter than the writer waits."""
 
 
 @pytest.fixture
@@ -65,6 +69,28 @@ async def test_sigterm_tells_every_socket_to_come_back_and_loses_no_post(own_sta
     assert stored[: len(acknowledged)] == acknowledged
     assert len(stored) <= len(acknowledged) + 1
     assert stage.backstage("damage") == []
+
+
+async def test_what_was_posted_before_the_stop_is_committed_before_the_end(
+    own_stage: Stage,
+) -> None:
+    stage = own_stage
+    ada = stage.person("ada")
+    room = stage.room(ada)
+    async with stage.window(ada) as window:
+        await window.follow(room)
+        with sqlite3.connect(stage.folder / "data" / "chat.sqlite3", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await window.send("post", room=room, nonce="nonce-last", body="One more thing.")
+            stage.signal(signal.SIGTERM)
+            assert await window.closed() == 4012
+            # The sockets are gone, and the writer waits for the lock still.
+            await asyncio.sleep(LOCKED_S)
+            other.execute("ROLLBACK")
+        other.close()
+    assert await asyncio.to_thread(stage.wait) == 0
+    assert [row["body"] for row in stage.backstage("stored", room=room)] == ["One more thing."]
+    assert "Traceback" not in stage.said
 
 
 async def test_newcomers_are_not_let_in_while_it_stops(own_stage: Stage) -> None:
