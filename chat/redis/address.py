@@ -39,7 +39,7 @@ class RedisAddress:
 
     def pool(self) -> redis.ConnectionPool:
         """Open lines for threads, on which no answer takes longer than ``ASK_TIMEOUT_S``."""
-        options = {**dict(self.options), **_bounds(ASK_TIMEOUT_S), "retry": _retry(Retry, 1)}
+        options = {**self._line(ASK_TIMEOUT_S), "retry": _retry(Retry, 1)}
         if not self.sentinels:
             plain = redis.UnixDomainSocketConnection if self.is_file else redis.Connection
             kind = redis.SSLConnection if self.is_encrypted else plain
@@ -64,7 +64,7 @@ class RedisAddress:
         return self._async_pool(LINE_TIMEOUT_S, retries=0)
 
     def _async_pool(self, bound: float, *, retries: int) -> aioredis.ConnectionPool:
-        options = {**dict(self.options), **_bounds(bound), "retry": _retry(AsyncRetry, retries)}
+        options = {**self._line(bound), "retry": _retry(AsyncRetry, retries)}
         if not self.sentinels:
             plain = (
                 aioconnection.UnixDomainSocketConnection
@@ -80,6 +80,11 @@ class RedisAddress:
             self.service, asked, ssl=self.is_encrypted, **options
         )
 
+    def _line(self, bound: float) -> dict[str, Any]:
+        options = {**dict(self.options), **_bounds(bound)}
+        # A file's line has no far end that could vanish.
+        return options if self.is_file else {**options, "socket_keepalive": True}
+
     def _asking(self, bound: float, retry: type[Any]) -> dict[str, Any]:
         """Return how the Sentinels themselves are reached."""
         options = {**dict(self.sentinel_options), **_bounds(bound), "retry": _retry(retry, 0)}
@@ -87,7 +92,7 @@ class RedisAddress:
 
 
 def _bounds(seconds: float) -> dict[str, Any]:
-    return {"socket_timeout": seconds, "socket_connect_timeout": seconds, "socket_keepalive": True}
+    return {"socket_timeout": seconds, "socket_connect_timeout": seconds}
 
 
 def _retry(kind: type[Any], retries: int) -> Any:

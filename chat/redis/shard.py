@@ -31,10 +31,10 @@ class LineDownError(ConnectionError):
 
 @contextmanager
 def _as_line_down() -> Iterator[None]:
-    """Call it what it is, where uvloop says that a line was reset before it was written to."""
+    """Call it what it is: uvloop and redis-py stumble over a line that was closed meanwhile."""
     try:
         yield
-    except RuntimeError as error:
+    except (RuntimeError, AttributeError) as error:
         raise LineDownError(str(error)) from error
 
 

@@ -48,8 +48,25 @@ async def hears(hearer: BaseChannelLayer, teller: BaseChannelLayer, channel: str
     return True
 
 
+async def answers(site: Environment) -> None:
+    """Return once Redis answers: opening lines may take a busy machine too long at first."""
+    shared = counting_at(site.redis[0])
+    async with asyncio.timeout(HEALED_WITHIN_S):
+        while True:
+            try:
+                shared.client.ping()
+                await shared.async_client.ping()
+            except (RedisError, OSError) as error:
+                shared.breaker.failed(error)
+            else:
+                if not shared.breaker.is_resting:
+                    return
+            await asyncio.sleep(0.1)
+
+
 async def counts(site: Environment, user_id: int) -> None:
     """Fail unless cache and throttle count in that Redis, for threads and for the loop."""
+    await answers(site)
     cache = CacheHandler(site.caches)["default"]
     cache.set("word", "tea")
     client = counting_at(site.redis[0]).client
@@ -60,7 +77,6 @@ async def counts(site: Environment, user_id: int) -> None:
         with pytest.raises(ThrottledError):
             throttle_post(user_id, is_guest=False)
     assert any(str(user_id) in key.decode() for key in client.keys("LIMITS*"))
-    assert not counting_at(site.redis[0]).breaker.is_resting
 
 
 async def test_bells_cache_and_counting_over_encrypted_lines(tmp_path: Path) -> None:
@@ -88,6 +104,24 @@ async def test_bells_cache_and_counting_over_encrypted_lines(tmp_path: Path) -> 
         with pytest.raises(RedisError):
             await stranger.group_send("room.1", {"type": "changes"})
         await stranger.flush()
+    finally:
+        redis.end()
+
+
+async def test_bells_cache_and_counting_over_a_file_with_a_password(tmp_path: Path) -> None:
+    file = tmp_path / "redis.sock"
+    words = ("--unixsocket", str(file), "--requirepass", "p@ss/word")
+    redis = OwnRedis(tmp_path, *words, password="p@ss/word")
+    redis.start()
+    try:
+        site = site_at(tmp_path, f"unix://:p%40ss%2Fword@{file}?db=1")
+        hearer, teller = layer_of(site), layer_of(site)
+        channel = await hearer.new_channel()
+        await hearer.group_add("room.1", channel)
+        assert await hears(hearer, teller, channel)
+        await counts(site, 1)
+        await hearer.flush()
+        await teller.flush()
     finally:
         redis.end()
 
@@ -155,9 +189,6 @@ async def test_when_sentinel_makes_another_master_bells_ring_and_counts_go_on(
         await asyncio.sleep(0.1)
     tell(f"bells ring on the new master {time.monotonic() - since:.1f} s after the old one's end")
     assert watched.replica.cli("ROLE")[0] == "master"
-    while counting_at(site.redis[0]).breaker.is_resting:
-        assert time.monotonic() - since < HEALED_WITHIN_S, "Nothing is counted there."
-        await asyncio.sleep(0.1)
     await counts(site, 2)
     await hearer.flush()
     await teller.flush()
