@@ -155,6 +155,9 @@ def one_process(folder: Path, program: Sequence[str] = (), **variables: str) -> 
 
 def _as_prepared(data: Path) -> None:
     """Begin with tables and static files that are made once for all worlds of a run."""
+    if data.exists():
+        # A place of its own, which whoever made it wants filled by the site itself.
+        return
     prepared = data.parent.parent / "prepared"
     if not prepared.exists():
         Stage(data.parent, DATA_DIR=str(prepared)).prepare()

@@ -68,7 +68,11 @@ class House:
         """End the process behind the site."""
         if self._backstage is not None:
             self._backstage.stdin.close()  # type: ignore[union-attr]
-            self._backstage.wait(STOP_TIMEOUT_S)
+            try:
+                self._backstage.wait(STOP_TIMEOUT_S)
+            except subprocess.TimeoutExpired:
+                self._backstage.kill()
+                self._backstage.wait()
             self._backstage.stdout.close()  # type: ignore[union-attr]
             self._backstage = None
 

@@ -59,7 +59,7 @@ async def postgres_down(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(5, "backends killed inside transactions", shape="many", seeded=True)
+@fault(5, "backends killed inside transactions", shape="many", seeded=True, expects=EXPECTS)
 async def backends_killed(worlds: Worlds, seed: int) -> Result:
     """``pg_terminate_backend``, again and again, on whoever is in a transaction just then."""
     result = Result(5, "backends killed inside transactions", "many", seed)

@@ -16,7 +16,7 @@ COMMIT_BYTES = 600
 """About what a batch of posts sends and hears: a cut falls anywhere in it."""
 
 
-@fault(5, "PostgreSQL far away: 5 to 15 ms each way", shape="many", seeded=True)
+@fault(5, "PostgreSQL far away: 5 to 15 ms each way", shape="many", seeded=True, expects=EXPECTS)
 async def postgres_far(worlds: Worlds, seed: int) -> Result:
     """Each statement of each transaction costs a round trip."""
     result = Result(5, "PostgreSQL far away: 5 to 15 ms each way", "many", seed)
@@ -51,7 +51,9 @@ async def postgres_unreachable(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(5, "answers of PostgreSQL lost: was it committed?", shape="many", seeded=True)
+@fault(
+    5, "answers of PostgreSQL lost: was it committed?", shape="many", seeded=True, expects=EXPECTS
+)
 async def commits_unknown(worlds: Worlds, seed: int) -> Result:
     """Cut after so many bytes, up or down: among others, between a commit and its answer."""
     result = Result(5, "answers of PostgreSQL lost: was it committed?", "many", seed)
@@ -76,7 +78,7 @@ async def commits_unknown(worlds: Worlds, seed: int) -> Result:
     return result
 
 
-@fault(5, "connections to PostgreSQL reset", shape="many", seeded=True)
+@fault(5, "connections to PostgreSQL reset", shape="many", seeded=True, expects=EXPECTS)
 async def postgres_reset(worlds: Worlds, seed: int) -> Result:
     """As by a router that forgets: all connections at once, several times."""
     result = Result(5, "connections to PostgreSQL reset", "many", seed)
