@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from tests.live.house import BASE_DIR
 from tests.live.stage import Stage
 from tests.postgresql_server import MISSING, PostgresServer, binaries
 
-Manage = Callable[..., subprocess.CompletedProcess[str]]
 UNHURRIED = {
     "POSTS_BURST": "1000000",
     "POSTS_PER_MINUTE": "1000000",
@@ -34,34 +37,62 @@ def server() -> Iterator[PostgresServer]:
         postgres.remove()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> str:
     """Which kind of database."""
     return str(request.param)
 
 
-@pytest.fixture
-def variables(engine: str, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """What a site of that kind has in its environment, with a database of its own."""
-    if engine == "sqlite":
-        yield UNHURRIED
-        return
-    postgres: PostgresServer = request.getfixturevalue("server")
-    name = f"keeping_{abs(hash(request.node.name)) % 10**9}"
-    try:
-        yield {**UNHURRIED, "DATABASE_URL": postgres.create(name)}
-    finally:
-        postgres.drop(name)
+@pytest.fixture(scope="module")
+def build(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Stage]]:
+    """Make sites of that kind, each with a database of its own."""
+    made: list[tuple[Stage, str]] = []
+
+    def build_one(name: str) -> Stage:
+        variables = dict(UNHURRIED)
+        if engine == "postgresql":
+            postgres: PostgresServer = request.getfixturevalue("server")
+            variables["DATABASE_URL"] = postgres.create(f"keeping_{name}")
+        stage = Stage(tmp_path_factory.mktemp(name), **variables)
+        made.append((stage, name))
+        return stage
+
+    yield build_one
+    for stage, name in made:
+        stage.end()
+        if engine == "postgresql":
+            request.getfixturevalue("server").drop(f"keeping_{name}")
 
 
-@pytest.fixture
-def stage(variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A site that is not started yet, without a throttle."""
-    made = Stage(tmp_path_factory.mktemp("kept"), **variables)
-    try:
-        yield made
-    finally:
-        made.end()
+@pytest.fixture(scope="module")
+def kept(build: Callable[[str], Stage]) -> Stage:
+    """A site that rests, with a backup at ``b.tar.gz`` and two posts since."""
+    stage = build("kept")
+    done(stage, "migrate", "-v0")
+    ada = stage.person("ada")
+    room = stage.room(ada)
+    stage.posts(room, ada, "One.", "Two.")
+    done(stage, "backup", stage.folder / "b.tar.gz")
+    stage.posts(room, ada, "Three.", "Four.")
+    stage.close_backstage()
+    return stage
+
+
+def rows(stage: Stage, sql: str) -> list[tuple[Any, ...]]:
+    """Ask the database of a site that rests, or change it, without a process of the site."""
+    if url := stage.environment["DATABASE_URL"]:
+        with psycopg.connect(url, autocommit=True) as own:
+            cursor = own.execute(sql)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+    with closing(sqlite3.connect(stage.folder / "data" / "chat.sqlite3")) as file, file:
+        return file.execute(sql).fetchall()
+
+
+def bodies(stage: Stage) -> list[str]:
+    """What was said, in order."""
+    return [body for (body,) in rows(stage, "SELECT body FROM chat_message ORDER BY seq")]
 
 
 def manage(stage: Stage, *words: object, **how: object) -> subprocess.CompletedProcess[str]:
@@ -72,7 +103,7 @@ def manage(stage: Stage, *words: object, **how: object) -> subprocess.CompletedP
         env=stage.environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         **how,  # type: ignore[call-overload]
     )
