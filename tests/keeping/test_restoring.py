@@ -20,7 +20,8 @@ from tests.figures import Tell
 from tests.keeping.conftest import bodies, done, leftovers, manage, rows
 from tests.live.stage import Stage, until
 
-BEFORE, LATER = 60, 30
+BEFORE, LATER = 20, 20
+"""Together at most what a snapshot shows: a client that was reset has all of it at once."""
 PICTURE = "media/pictures/a1b2c3.webp"
 
 
