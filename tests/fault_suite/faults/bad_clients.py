@@ -20,8 +20,8 @@ from tests.fault_suite.worlds import Worlds
 
 TOO_SLOW, TOO_FAST, GONE, UNANSWERED = 4008, 4029, 1006, 1011
 BIG = "x" * 3_900
-MANY = 400
-"""So many of these are one and a half megabytes."""
+MANY, BATCHES = 400, 4
+"""So many of these are one and a half megabytes; four times that is more than a kernel keeps."""
 ASKED = 200
 """Each time, the newest fifty messages are to be sent: 200 KB."""
 HEADS_EVERY_S = 7.0
@@ -43,7 +43,7 @@ async def clients_never_reading(worlds: Worlds, seed: int) -> Result:
         # The line takes nothing any more: little of what is said stays in the kernels.
         await asyncio.to_thread(world.parts.blow, down=Weather(black_hole=True))
         async with others_are_fine(world, load, result):
-            for _ in range(2 if worlds.is_short else 4):
+            for _ in range(BATCHES):
                 # Found by the heads and told as one frame: more than any kernel keeps for them.
                 await asyncio.to_thread(world.posts, load.room, load.people[0], *[BIG] * MANY)
                 await asyncio.sleep(HEADS_EVERY_S)
@@ -140,7 +140,7 @@ async def _enter_all(world: World, load: Workload, count: int) -> list[ClientCon
 
 async def _ends(connections: Sequence[ClientConnection]) -> list[int]:
     """Read what is left, and return how each was closed; 0 where it was not."""
-    return [await _end(connection) for connection in connections]
+    return list(await asyncio.gather(*map(_end, connections)))
 
 
 async def _end(connection: ClientConnection) -> int:
