@@ -22,6 +22,8 @@ from tests.live.house import Someone
 NARROW = 16 * 1024
 """What the kernel keeps for a socket of the line: little, so that the server feels the reader."""
 SOCKETS = "chat_sockets"
+FRESH_S = 2.0
+"""So old may the figures be that a server tells."""
 OTHERS_WITHIN_S = 1.0
 GROWTH_MIB = 60.0
 """What the server may hold more for bad company."""

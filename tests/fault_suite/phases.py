@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.history import History, PutOff
-from tests.faults.set_full import percentile
+from tests.faults.set_full import Reader, percentile
 
 
 @dataclass
@@ -45,14 +45,15 @@ class Phase:
 
     def slowest_shown_s(self, histories: Sequence[History]) -> float:
         """The longest time until everybody had a post that was acknowledged in it."""
-        return max(
-            (
-                max(0.0, history.shown_at.get(nonce, float("inf")) - answered)
-                for nonce, answered in self._acknowledged(histories).items()
-                for history in histories
-            ),
-            default=0.0,
-        )
+        readers = [Reader(history) for history in histories]
+        slowest = 0.0
+        for author in histories:
+            for nonce, answered in self._acknowledged([author]).items():
+                epoch = author.acknowledged_in.get(nonce, "")
+                for reader in readers:
+                    had = reader.had(nonce, epoch, author.acknowledged[nonce][1])
+                    slowest = max(slowest, float("inf") if had is None else had - answered)
+        return slowest
 
     def put_off(self, histories: Sequence[History]) -> list[PutOff]:
         """The posts that were answered in it with: not now."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from tests.fault_suite.bad_company import beside_a_line, enter, others_are_fine
+from tests.fault_suite.bad_company import FRESH_S, beside_a_line, enter, others_are_fine, sockets
 from tests.fault_suite.line import Weather
 from tests.fault_suite.registry import fault
 from tests.fault_suite.result import Result
@@ -105,18 +105,24 @@ async def _misbehave(world: World, result: Result, act: Misbehave) -> list[int]:
             return
 
     async with await _talk(world, result.seed) as load:
+        before = await sockets(world)
         bad = await _enter_all(world, load, 5)
         async with others_are_fine(world, load, result):
             since = time.monotonic()
             acting = [asyncio.create_task(until_closed(connection)) for connection in bad]
-            _, still = await asyncio.wait(acting, timeout=CLOSED_WITHIN_S)
+            # First the figures have to be fresh enough to know of them at all.
+            await asyncio.sleep(FRESH_S)
+            while (still := await sockets(world) - before) > 0:
+                if time.monotonic() - since > CLOSED_WITHIN_S:
+                    break
+                await asyncio.sleep(0.2)
             took = time.monotonic() - since
-            for task in still:
+            for task in acting:
                 task.cancel()
             await asyncio.gather(*acting, return_exceptions=True)
             # Whoever talks beside them is measured for as long as it takes to talk.
             await load.acknowledge_more(20)
-        result.expect(not still, f"{len(still)} were still there after {took:.0f} s")
+        result.expect(still <= 0, f"{still} were still there after {took:.0f} s")
         codes = await _ends(bad)
         await load.settle()
         await load.judge_into(result)

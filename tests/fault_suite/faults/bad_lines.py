@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from tests.fault_suite.bad_company import (
+    FRESH_S,
     beside_a_line,
     on_the_line,
     others_are_fine,
@@ -22,8 +23,6 @@ from tests.live.stage import until
 NARROW_BYTES_PER_S = 8_000
 GIVEN_UP_WITHIN_S = 60.0
 """A ping every 25 s, 10 s to answer it, and what the machine and the closing take."""
-FRESH_S = 2.0
-"""So old may the figures be that a server tells."""
 CONVERGED_WITHIN_S = 2.0
 BACK_WITHIN_S = 10.0
 
