@@ -160,7 +160,10 @@ def _as_prepared(data: Path) -> None:
         return
     prepared = data.parent.parent / "prepared"
     if not prepared.exists():
-        Stage(data.parent, DATA_DIR=str(prepared)).prepare()
+        preparing = prepared.with_name("preparing")
+        Stage(data.parent, DATA_DIR=str(preparing)).prepare()
+        # Only now, or one that was given up in the middle would pass for a whole one.
+        preparing.rename(prepared)
     shutil.copytree(prepared, data)
 
 

@@ -17,7 +17,7 @@ from tests.live.house import BASE_DIR, STOP_TIMEOUT_S, Browser, House, Someone
 
 __all__ = ["Browser", "Someone", "Stage", "free_port", "until"]
 
-START_TIMEOUT_S = 120
+START_TIMEOUT_S = 180
 COMMANDS = {
     "uvicorn": ("manage.py", "serve"),
     "daphne": ("manage.py", "runserver", "--noreload", "{port}"),
@@ -85,8 +85,11 @@ class Stage(House):
 
     def prepare(self) -> None:
         """Make what is missing: tables, static files."""
-        done = self._python("manage.py", "serve", "--prepare-only").wait(START_TIMEOUT_S)
-        assert done == 0, f"It cannot be prepared:\n{self.said}"
+        process = self._python("manage.py", "serve", "--prepare-only")
+        try:
+            assert process.wait(START_TIMEOUT_S) == 0, f"It cannot be prepared:\n{self.said}"
+        finally:
+            process.kill()
 
     def _python(self, *command: str) -> subprocess.Popen[bytes]:
         with (self.folder / "output").open("ab") as file:
