@@ -25,6 +25,7 @@ SOCKETS = "chat_sockets"
 FRESH_S = 2.0
 """So old may the figures be that a server tells."""
 OTHERS_WITHIN_S = 1.0
+ON_THE_WAY_S = 5.0
 GROWTH_MIB = 60.0
 """What the server may hold more for bad company."""
 
@@ -64,6 +65,10 @@ async def others_are_fine(world: World, load: Workload, result: Result) -> Async
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
     good = [client.history for client in load.clients]
+    deadline = time.monotonic() + ON_THE_WAY_S
+    while during.slowest_shown_s(good) == float("inf") and time.monotonic() < deadline:
+        # What was acknowledged last is still on its way.
+        await asyncio.sleep(0.05)
     result.note(during.figures(good))
     result.note(f"memory {before:.0f} MiB before, {peak:.0f} MiB at most")
     shown, ack = during.slowest_shown_s(good), during.ack_p99_s(good)

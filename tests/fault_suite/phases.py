@@ -51,7 +51,7 @@ class Phase:
             for nonce, answered in self._acknowledged([author]).items():
                 epoch = author.acknowledged_in.get(nonce, "")
                 for reader in readers:
-                    had = reader.had(nonce, epoch, author.acknowledged[nonce][1])
+                    had = reader.had(nonce, epoch, author.acknowledged[nonce])
                     slowest = max(slowest, float("inf") if had is None else had - answered)
         return slowest
 
