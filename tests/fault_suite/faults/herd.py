@@ -77,7 +77,9 @@ async def _restart(
 
 def _judge(members: list[dict[str, Any]], ready: float, result: Result) -> None:
     back = [max(0.0, member["resumed"][1] - ready) for member in members]
-    took = [done - asked for asked, done in (member["resumed"] for member in members)]
+    # Whoever asked before the servers were ready waited for them, and not for the resume.
+    resumed = [member["resumed"] for member in members]
+    took = [max(0.0, done - max(asked, ready)) for asked, done in resumed]
     told = sum(member["told"] for member in members)
     resets = sum(member["resets"] for member in members)
     result.converged_s = max(back)
