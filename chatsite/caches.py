@@ -11,6 +11,7 @@ from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from chat.redis.address import RedisAddress
 from chat.redis.breaker import REDIS_ERRORS
 from chat.redis.counting import counting_at
+from chatsite.layers import MEMORY_ENTRIES
 
 SESSION_CACHE_S = 20
 """How long a session that was ended elsewhere may still be believed."""
@@ -37,8 +38,11 @@ class RedisOrMemory(RedisCache):
         super().__init__([str(server)], params)
         self._class = _Client
         self._breaker = counting_at(params["OPTIONS"]["address"]).breaker
-        memory = {name: value for name, value in params.items() if name != "OPTIONS"}
-        self._memory = LocMemCache(f"{type(self).__name__} {id(self)}", memory)
+        # One memory for the process: Django makes a cache anew for each thread and each request,
+        # and in a memory of its own each request would find its first attempt. It has many
+        # entries: who asks under many names must not push out what is counted of one.
+        memory = params | {"OPTIONS": {"MAX_ENTRIES": MEMORY_ENTRIES}}
+        self._memory = LocMemCache(f"{type(self).__name__} {server}", memory)
 
     def _either(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if not self._breaker.is_resting:

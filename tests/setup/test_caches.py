@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from importlib import import_module
 from pathlib import Path
 
@@ -40,6 +42,34 @@ def test_without_redis_attempts_are_counted_in_the_process(away: CacheHandler) -
     assert cache.delete("b")
     cache.clear()
     assert cache.get("attempts") is None
+
+
+def test_without_redis_the_attempts_of_all_requests_are_counted_together(
+    away: CacheHandler,
+) -> None:
+    with ThreadPoolExecutor(2) as threads:
+
+        def attempt() -> tuple[BaseCache, int]:
+            cache = away["default"]
+            cache.add("attempts", 0, 60)
+            return cache, cache.incr("attempts")
+
+        # As requests run: each in a context of its own, in one of a few threads.
+        made = [threads.submit(copy_context().run, attempt).result() for _ in range(6)]
+    assert len({id(cache) for cache, _ in made}) > 1
+    assert [count for _, count in made] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("has_redis", [True, False])
+def test_without_redis_many_names_do_not_push_out_the_count_of_one(
+    tmp_path: Path, has_redis: bool
+) -> None:
+    url = f"redis://127.0.0.1:{free_port()}/0" if has_redis else ""
+    cache = caches_at(tmp_path, url)["default"]
+    cache.set("on-ada", 4, 60)
+    for number in range(1_000):
+        cache.set(f"on-{number}", 1, 60)
+    assert cache.get("on-ada") == 4
 
 
 def test_redis_is_asked_again_once_it_answers(

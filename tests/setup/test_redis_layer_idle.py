@@ -48,3 +48,17 @@ async def test_several_addresses_are_shards_that_are_all_heard(
         assert told["room"] == room
     await hearer.flush()
     await teller.flush()
+
+
+async def test_sites_in_two_databases_of_one_redis_do_not_hear_each_other(
+    tmp_path: Path, redis_url: str
+) -> None:
+    ours, theirs = layer_of(tmp_path, redis_url), layer_of(tmp_path, redis_url[:-1] + "1")
+    channel = await ours.new_channel()
+    await ours.group_add("person.1", channel)
+    await theirs.group_send("person.1", {"type": "read", "site": "theirs"})
+    await ours.group_send("person.1", {"type": "read", "site": "ours"})
+    told = await asyncio.wait_for(ours.receive(channel), 2)
+    assert told["site"] == "ours"
+    await ours.flush()
+    await theirs.flush()
