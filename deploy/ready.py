@@ -1,14 +1,17 @@
 """Wait until a process of the site is ready: ``python -m deploy.ready http://127.0.0.1:8001``.
 
-What starts the processes anew one after the other waits for this between two of them.
+What starts the processes anew one after the other waits for this between two of them. Without an
+address it is the process whose ``HOST`` and ``PORT`` the environment has.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 
 PATIENCE_S = 120.0
 SETTLE_S = 1.5
@@ -35,9 +38,17 @@ def _is_ready(address: str) -> bool:
         return False
 
 
+def own_address(environment: Mapping[str, str]) -> str:
+    """Return where the process listens that has this environment, as seen from its machine."""
+    host = environment.get("HOST") or "127.0.0.1"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - not to listen
+    port = environment.get("PORT") or "8000"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def main() -> int:
-    """Wait for each address given; return the exit code."""
-    for address in sys.argv[1:]:
+    """Wait for each address given, or for our own; return the exit code."""
+    for address in sys.argv[1:] or [own_address(os.environ)]:
         if not wait_until_ready(address):
             print(f"{address} is not ready after {PATIENCE_S:.0f} s.", file=sys.stderr)
             return 1

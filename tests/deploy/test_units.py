@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from deploy.ready import own_address
+
 UNITS = Path(__file__).resolve().parent.parent.parent / "deploy" / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
 PYTHON = "/opt/chat/.venv/bin/python"
@@ -83,6 +85,32 @@ def test_each_starts_a_command_that_there_is(path: Path) -> None:
     assert manage == "manage.py"
     known = load_command_class(get_commands()[command], command)
     known.create_parser("manage.py", command).parse_args(words)
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({"PORT": "8001"}, "http://127.0.0.1:8001"),
+        ({"HOST": "10.0.0.5", "PORT": "8001"}, "http://10.0.0.5:8001"),
+        ({"HOST": "0.0.0.0", "PORT": "8002"}, "http://127.0.0.1:8002"),  # noqa: S104
+        ({"HOST": "::", "PORT": "8002"}, "http://[::1]:8002"),
+        ({"HOST": "fd00::5", "PORT": "8002"}, "http://[fd00::5]:8002"),
+    ],
+)
+def test_a_process_is_asked_where_it_listens(environment: dict[str, str], address: str) -> None:
+    """On several machines HOST is a private address, and nothing listens on 127.0.0.1."""
+    assert own_address(environment) == address
+    unit = _read(UNITS / "chat@.service")["Service"]
+    # Without an address of its own it goes by the environment of the unit.
+    assert unit["ExecStartPost"].endswith("-m deploy.ready")
+    assert unit["Environment"] == "PORT=%i"
+
+
+def test_a_process_is_started_again_for_as_long_as_it_takes() -> None:
+    unit = _read(UNITS / "chat@.service")
+    assert unit["Service"]["Restart"] == "always"
+    # systemd's own is to give up after five times within ten seconds.
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
 
 
 def test_a_process_has_time_to_drain() -> None:
