@@ -23,10 +23,19 @@ class Nginx(Program):
     name = "nginx"
 
     def __init__(
-        self, folder: Path, port: int, *, servers: Sequence[str], static: Path, tls: bool = False
+        self,
+        folder: Path,
+        port: int,
+        *,
+        servers: Sequence[str],
+        static: Path,
+        tls: bool = False,
+        origin: str = "",
     ) -> None:
+        """``origin`` is how people reach it where that is not by its own address."""
         super().__init__(make_folder(folder, None), port)
         self.tls = tls
+        self._origin = origin or self.address
         self.plain_port = free_port() if tls else port
         """Where plain HTTP is; with TLS it only leads to ``port``."""
         self._servers = servers
@@ -65,7 +74,7 @@ class Nginx(Program):
                 "CHAT_HTTP": f"127.0.0.1:{self.plain_port}",
                 "CHAT_HTTPS": f"127.0.0.1:{self.port}",
                 "CHAT_HOSTS": "127.0.0.1 localhost",
-                "CHAT_ORIGIN": self.address,
+                "CHAT_ORIGIN": self._origin,
                 "CHAT_CERTIFICATE": str(self.certificate),
                 "CHAT_CERTIFICATE_KEY": str(key),
                 "CHAT_STATIC": str(self._static),

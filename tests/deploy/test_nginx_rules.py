@@ -53,11 +53,13 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def line(folder: Path) -> Iterator[Line]:
-    """An nginx before two tiny sites."""
+def line(folder: Path, request: pytest.FixtureRequest) -> Iterator[Line]:
+    """An nginx before two tiny sites. Its parameter is the origin under which people reach it."""
     with tiny_site() as one, tiny_site() as other:
         servers = [f"127.0.0.1:{one.port}", f"127.0.0.1:{other.port}"]
-        nginx = Nginx(folder, free_port(), servers=servers, static=folder / "static")
+        origin = getattr(request, "param", "")
+        static = folder / "static"
+        nginx = Nginx(folder, free_port(), servers=servers, static=static, origin=origin)
         try:
             nginx.start()
             yield Line(nginx.address, (one, other))
@@ -72,6 +74,13 @@ def test_what_a_client_says_of_its_way_ends_here(line: Line) -> None:
     assert heard["x-request-id"] != LIES["X-Request-ID"]
     gone = {"x-forwarded-host", "x-forwarded-port", "x-real-ip", "forwarded", "proxy"}
     assert not gone & heard.keys()
+
+
+@pytest.mark.parametrize("line", ["https://chat.example.org"], indirect=True)
+def test_behind_a_proxy_that_speaks_tls_the_site_is_told_so(line: Line) -> None:
+    """Told that it was plain HTTP, the site would lead to HTTPS, for ever."""
+    heard = {name.lower(): value for name, value in line.get("/").json()}
+    assert heard["x-forwarded-proto"] == "https"
 
 
 def test_only_sockets_are_upgraded_and_only_at_their_door(line: Line) -> None:
