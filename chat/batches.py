@@ -55,9 +55,12 @@ def answer(batch: Sequence[Waiting], outcomes: Sequence[Any]) -> None:
         if outcome is not LATER:
             by_loop[future.get_loop()].append((future, outcome))
     for loop, answers in by_loop.items():
-        # A loop that is closed has no one left who waits.
-        if not loop.is_closed():
+        try:
             loop.call_soon_threadsafe(_resolve, answers)
+        except RuntimeError:
+            # A loop that is closed has no one left who waits.
+            if not loop.is_closed():
+                raise
 
 
 def _resolve(answers: list[tuple[asyncio.Future[Any], Any]]) -> None:

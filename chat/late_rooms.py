@@ -7,6 +7,7 @@ posts of that room go through here, one after the other, until none of them wait
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ from chat import metrics
 from chat.batches import Store, Waiting, answer, commit
 from chat.errors import BusyError
 from chat.lane import BATCH_LIMIT
+
+logger = logging.getLogger(__name__)
 
 THREADS = 4
 """So many held rooms are waited for at a time."""
@@ -61,13 +64,23 @@ class LateRooms:
             self._threads.submit(self._catch_up, room_id)
 
     def _catch_up(self, room_id: int) -> None:
-        while batch := self._next(room_id):
+        batch = self._next(room_id)
+        if not batch:
+            return
+        try:
             outcomes = commit(batch, "posts", self._store)
             metrics.count_posts(outcomes)
-            if isinstance(outcomes[0], BusyError):
-                self._refuse_others(room_id, len(batch), outcomes[0])
-                return
-            self._done(room_id, len(batch))
+        except Exception as fault:
+            # Nobody may wait for ever, neither these nor who comes to the room after them.
+            logger.exception("a batch of %s was not seen to its end", len(batch))
+            self._refuse_others(room_id, 0, fault)
+            return
+        if isinstance(outcomes[0], BusyError):
+            self._refuse_others(room_id, len(batch), outcomes[0])
+            return
+        self._done(room_id, len(batch))
+        # Behind the rooms that wait for a thread: some are never without a post.
+        self._threads.submit(self._catch_up, room_id)
 
     def _next(self, room_id: int) -> list[Waiting]:
         """Return what waits for the room; where nothing does, the room is late no longer."""
@@ -81,7 +94,7 @@ class LateRooms:
         with self._lock:
             del self._waiting[room_id][:count]
 
-    def _refuse_others(self, room_id: int, told: int, refusal: BusyError) -> None:
+    def _refuse_others(self, room_id: int, told: int, refusal: Exception) -> None:
         """Tell all who came meanwhile, too: stored after a refused one they would overtake it."""
         with self._lock:
             others = self._waiting.pop(room_id)[told:]

@@ -93,7 +93,22 @@ def _commit(intents: Sequence[PostIntent], *, waits: bool) -> list[Outcome | Lat
     except IntegrityError:
         if len(intents) == 1:
             return [_commit_again(intents[0], waits=waits)]
-        return [outcome for intent in intents for outcome in _commit([intent], waits=waits)]
+        return _one_by_one(intents, waits=waits)
+
+
+def _one_by_one(intents: Sequence[PostIntent], *, waits: bool) -> list[Outcome | Later]:
+    outcomes: list[Outcome | Later] = []
+    late: set[int] = set()
+    for intent in intents:
+        if intent.room_id in late:
+            # The room may be free again, but this one would overtake those before it.
+            outcomes.append(LATER)
+            continue
+        [outcome] = _commit([intent], waits=waits)
+        if outcome is LATER:
+            late.add(intent.room_id)
+        outcomes.append(outcome)
+    return outcomes
 
 
 def _commit_again(intent: PostIntent, *, waits: bool) -> Outcome | Later:
