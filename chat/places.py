@@ -93,8 +93,11 @@ class Places:
                 )
         except REDIS_ERRORS as error:
             shared.breaker.failed(error)
-            self._due |= {person, home}
             return True
+        finally:
+            # Who came or went meanwhile may have been written before this was: ``run``, which
+            # writes one thing after the other, has the last word.
+            self._due |= {person, home}
         return bool(fits)
 
     # --- Telling the others ---------------------------------------------------------------

@@ -59,6 +59,10 @@ class Breaker:
                 self._ping()
             except REDIS_ERRORS:
                 continue
+            except Exception:
+                # Whatever it was: if this ended, nobody would ever ask Redis again.
+                logger.exception("Redis at %s could not be asked", self.shown)
+                continue
             logger.warning("Redis at %s answers again.", self.shown)
             self._rests_since = None
             return
