@@ -114,12 +114,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.close(CloseCode.BANNED)
 
     async def _has_place(self) -> bool:
+        connection = self.connection
+        fits = await self.hub.places.take(connection.user.pk, connection.address)
+        # From here to `hub.add`, which gives it back in the end, nothing is waited for.
         if self.hub.closing:
+            # The goodbye is said, and this socket was not there to hear it.
+            if fits:
+                self.hub.places.leave(connection.user.pk, connection.address)
             await self.close(CloseCode.RESTART)
             return False
-        connection = self.connection
-        # From here to `hub.add`, which gives it back in the end, nothing is waited for.
-        if await self.hub.places.take(connection.user.pk, connection.address):
+        if fits:
             return True
         with speaking(connection.language):
             text = _("Too many windows are open at once. Close some and come back.")

@@ -40,6 +40,10 @@ class OpenLayer(HeldLayer):
         if act in self.gates:
             await self.gates[act].wait()
 
+    def is_joined(self, group: str) -> bool:
+        """Whether anybody is in the group: a hub joins just after the welcome was sent."""
+        return bool(self._groups[group])
+
     async def group_add(self, group: str, channel: str) -> None:
         await self._wait(f"add {group}")
         await super().group_add(group, channel)

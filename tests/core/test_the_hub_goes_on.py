@@ -53,6 +53,28 @@ async def test_a_busy_store_at_the_first_socket_does_not_keep_out_the_next(
     await second.leave()
 
 
+async def test_a_socket_that_gets_its_place_while_goodbye_is_said_is_sent_away_too(
+    bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_layer(OpenLayer())
+    session = await aside(sign_in, bob)
+    hub = await get_hub()
+    take = hub.places.take
+
+    async def goodbye_meanwhile(user_id: int, address: str) -> bool:
+        fits = await take(user_id, address)
+        hub.closing = True
+        return fits
+
+    monkeypatch.setattr(hub.places, "take", goodbye_meanwhile)
+    window = AsgiWindow(session)
+    await until(lambda: not window.is_open)
+    assert window.close_code == 4012
+    assert not hub.connections
+    # Its place is free for the next.
+    assert not hub.places._counts
+
+
 @pytest.mark.parametrize("watch", ["look_at_heads", "recheck"])
 async def test_a_watch_outlives_what_it_could_not_foresee(
     watch: str, lobby: Room, monkeypatch: pytest.MonkeyPatch
@@ -81,6 +103,7 @@ async def test_a_strange_announcement_does_not_make_the_process_deaf(
     use_layer(layer)
     window = AsgiWindow(await aside(sign_in, bob))
     await window.hear("welcome")
+    await until(lambda: layer.is_joined(f"person.{bob.pk}"))
     await layer.group_send(f"person.{bob.pk}", {"type": "read"})
     await layer.group_send(
         f"person.{bob.pk}", {"type": "read", "user": bob.pk, "room": lobby.pk, "last_read_seq": 0}
@@ -195,6 +218,7 @@ async def test_a_layer_that_fails_strangely_is_listened_to_again(
     use_layer(layer)
     window = AsgiWindow(await aside(sign_in, bob))
     await window.hear("welcome")
+    await until(lambda: layer.is_joined(f"person.{bob.pk}"))
     mark = {"type": "read", "user": bob.pk, "room": lobby.pk, "last_read_seq": 0}
     await layer.group_send(f"person.{bob.pk}", mark)
     await until(lambda: failed)
