@@ -37,7 +37,11 @@ def _say_once() -> None:
         "A request came through a proxy, but TRUSTED_PROXIES is 0: everybody behind the proxy "
         "seems to be one. If it is yours, set TRUSTED_PROXIES=1 (docs/settings.md)."
     )
-    _mark().touch()
+    try:
+        _mark().touch()
+    except OSError as error:
+        # A full disk is no reason to fail a request that was answered already.
+        logger.info("the doctor will not know of it: %s", error.strerror)
 
 
 def _mark() -> Path:

@@ -95,6 +95,17 @@ def unsaid() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("unsaid")
+def test_a_proxy_is_said_also_where_it_cannot_be_remembered(
+    settings: Any, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk, for one: the request that shows it was answered already."""
+    settings.TRUSTED_PROXIES, settings.DATA_DIR = 0, folder / "gone"
+    forwarded = [(b"x-forwarded-for", b"203.0.113.9")]
+    proxies.notice({"client": ("10.0.0.2", 1), "headers": forwarded})
+    assert "TRUSTED_PROXIES=1" in caplog.text
+
+
+@pytest.mark.usefixtures("unsaid")
 def test_a_proxy_that_shows_itself_is_said_once_and_remembered(
     settings: Any, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,11 +10,19 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from chat import resume
-from chat.actions import held_posts, messages, pins, redaction, reports, room_switches
+from chat.actions import (
+    held_posts,
+    messages,
+    pins,
+    redaction,
+    reports,
+    retention,
+    room_switches,
+)
 from chat.actions.expiry import sweep
 from chat.actions.invitations import create_invitation
 from chat.actions.retention import prune_due, prune_room, set_keep_days
@@ -30,7 +38,7 @@ from chat.models import (
     Room,
     User,
 )
-from chat.retention import count_going, rule_of
+from chat.retention import Going, count_going, rule_of
 from chat.search.looking import matching
 from chat.search.questions import ask
 from chat.verifying import find_damage
@@ -73,6 +81,26 @@ def test_a_room_that_says_nothing_keeps_what_the_site_does(
     set_keep_days(actor=ada, room_id=cellar.pk, days=0)
     assert prune_due() == 2
     assert (places(lobby), places(cellar)) == ([], [1, 2])
+    assert sound()
+
+
+def test_a_room_in_which_something_is_wrong_keeps_no_other_from_its_term(
+    lobby: Room, cellar: Room, said: Said, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sorted((lobby, cellar), key=lambda room: room.pk)
+    said(first, 2, days_ago=31)
+    said(second, 2, days_ago=31)
+    settings.KEEP_DAYS = 30
+    remove = retention._remove
+
+    def fails_in_one(room: Room, going: Going) -> None:
+        if room.pk == first.pk:
+            raise IntegrityError("something refers to a message that nobody knows of")
+        remove(room, going)
+
+    monkeypatch.setattr(retention, "_remove", fails_in_one)
+    assert prune_due() == 2
+    assert (places(first), places(second)) == ([1, 2], [])
     assert sound()
 
 
