@@ -58,10 +58,10 @@ def restore(path: Path, wishes: Wishes, tell: Tell) -> Manifest:
         made = archive.unpack(path, folder)
         _judge(made)
         tell(f"The backup of {made.made_at} is whole.")
-        with staging.staged(folder / member_of(made.store.engine)) as stage:
+        with staging.staged(folder / member_of(made.store.engine), tell) as stage:
             with stage.opened():
                 _make_ready(wishes, tell)
-            _swap(stage, folder)
+            _swap(stage, folder, tell)
         tell(_about_key(made, folder))
         return made
 
@@ -135,12 +135,14 @@ def _check_index(tell: Tell) -> None:
             pass
 
 
-def _swap(stage: staging.Stage, folder: Path) -> None:
+def _swap(stage: staging.Stage, folder: Path, tell: Tell) -> None:
     """Nothing is done by halves: files are added, and the database is one rename."""
     with files.brought_in(folder) as names:
         stage.swap()
-    files.remove_others(names)
-    _restore_key(folder)
+    with staging.done_already(tell, "the secret key of the backup is not"):
+        _restore_key(folder)
+    with staging.done_already(tell, "pictures of before are still there"):
+        files.remove_others(names)
 
 
 def _restore_key(folder: Path) -> None:

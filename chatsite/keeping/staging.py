@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -54,7 +54,7 @@ class Stage(ABC):
 
 
 @contextmanager
-def staged(copy: Path) -> Iterator[Stage]:
+def staged(copy: Path, tell: Callable[[str], Any]) -> Iterator[Stage]:
     """Make a database of the copy; what is not swapped is removed. Raises ``KeepingError``."""
     if connection.vendor == "sqlite":
         yield SqliteStage(copy)
@@ -63,8 +63,21 @@ def staged(copy: Path) -> Iterator[Stage]:
     stage.fill(copy)
     try:
         yield stage
-    finally:
+    except BaseException:
         stage.drop()
+        raise
+    with done_already(tell, f"the database {stage.not_used} is still there"):
+        stage.drop()
+
+
+@contextmanager
+def done_already(tell: Callable[[str], Any], what: str) -> Iterator[None]:
+    """What comes after the swap undoes nothing where it fails: the operator is told ``what``."""
+    try:
+        yield
+    except (OSError, KeepingError, psycopg.Error) as error:
+        reason = " ".join(str(error).split())
+        tell(f"The backup is in place, but {what}: {reason}")
 
 
 class SqliteStage(Stage):
@@ -154,10 +167,15 @@ class PostgresqlStage(Stage):
         """Remove what is not in use: the former store after the swap, the staged one without."""
         let_go()
         with postgresql.connect(ELSEWHERE) as server:
-            name = self._former if self._is_swapped else self._name
             server.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                    sql.Identifier(self.not_used)
+                )
             )
+
+    @property
+    def not_used(self) -> str:
+        return self._former if self._is_swapped else self._name
 
 
 def let_go() -> None:

@@ -49,11 +49,14 @@ def build(
 ) -> Iterator[Callable[[str], Stage]]:
     """Make sites of that kind, each with a database of its own."""
     made: list[tuple[Stage, str]] = []
+    # Asked for here, so that it ends after what is built on it.
+    postgres: PostgresServer | None = None
+    if engine == "postgresql":
+        postgres = request.getfixturevalue("server")
 
     def build_one(name: str) -> Stage:
         variables = dict(UNHURRIED)
-        if engine == "postgresql":
-            postgres: PostgresServer = request.getfixturevalue("server")
+        if postgres is not None:
             variables["DATABASE_URL"] = postgres.create(f"keeping_{name}")
         stage = Stage(tmp_path_factory.mktemp(name), **variables)
         made.append((stage, name))
@@ -62,8 +65,8 @@ def build(
     yield build_one
     for stage, name in made:
         stage.end()
-        if engine == "postgresql":
-            request.getfixturevalue("server").drop(f"keeping_{name}")
+        if postgres is not None:
+            postgres.drop(f"keeping_{name}")
 
 
 @pytest.fixture(scope="module")

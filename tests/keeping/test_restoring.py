@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import resource
 import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +21,7 @@ from chatsite.keeping.refusal import KeepingError
 from tests.faults.reference_client import ReferenceClient
 from tests.figures import Tell
 from tests.keeping.conftest import bodies, done, leftovers, manage, rows
+from tests.live.house import BASE_DIR
 from tests.live.stage import Stage, until
 
 BEFORE, LATER = 20, 20
@@ -115,6 +119,47 @@ def test_a_full_disk_leaves_no_half_backup_and_no_half_restore(kept: Stage) -> N
         assert "Traceback" not in failed.stderr
     assert [path.name for path in kept.folder.glob("*.gz")] == ["b.tar.gz"]
     assert leftovers(kept.folder) == leftovers(kept.folder / "data") == []
+    assert len(bodies(kept)) == 4
+
+
+_FAILS_AFTER_THE_SWAP = """
+import sys, django
+django.setup()
+from django.core.management import call_command
+from chatsite.keeping import files, staging
+from chatsite.keeping.refusal import KeepingError
+
+def fails(*_):
+    raise OSError(5, "the disk is broken")
+
+def is_away(self):
+    raise KeepingError("PostgreSQL cannot be reached")
+
+files.remove_others, staging.PostgresqlStage.drop = fails, is_away
+call_command("restore", sys.argv[1], "--replace")
+"""
+
+
+def test_what_fails_after_the_swap_is_not_told_as_if_nothing_had_been_restored(
+    kept: Stage, engine: str
+) -> None:
+    done(kept, "backup", kept.folder / "now")
+    [(epoch,)] = rows(kept, "SELECT epoch FROM chat_store")
+    run = subprocess.run(
+        [sys.executable, "-c", _FAILS_AFTER_THE_SWAP, kept.folder / "now"],
+        cwd=BASE_DIR,
+        env={**kept.environment, "DJANGO_SETTINGS_MODULE": "chatsite.settings"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "The backup is in place, but pictures of before are still there" in run.stdout
+    former = re.findall(r"in place, but the database (\S+_former_\S+) is still there", run.stdout)
+    assert len(former) == (engine == "postgresql")
+    assert "Restored: " in run.stdout
+    assert rows(kept, "SELECT epoch FROM chat_store") != [(epoch,)]
     assert len(bodies(kept)) == 4
 
 
