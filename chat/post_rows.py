@@ -24,6 +24,7 @@ _ROOM_FIELDS = (
     "approve_first",
     "revision",
     "last_seq",
+    "pruned_to_seq",
 )
 _MESSAGE_COLUMNS = (
     "room_id",

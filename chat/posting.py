@@ -282,7 +282,10 @@ class _Batch:
         marks: dict[tuple[int, int], int] = {}
         for message in self.placed:
             key = (message.intent.author_id, message.room_id)
-            if marks.get(key, self.memberships[key].last_read_seq) == message.seq - 1:
+            # What was removed unread is unread no longer.
+            pruned_to = self.changes[message.room_id].room.pruned_to_seq
+            read_to = max(marks.get(key, self.memberships[key].last_read_seq), pruned_to)
+            if read_to == message.seq - 1:
                 marks[key] = message.seq
         return marks
 

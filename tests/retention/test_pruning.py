@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -15,6 +17,7 @@ from django.utils import timezone
 
 from chat import resume
 from chat.actions import (
+    expiry,
     held_posts,
     messages,
     pins,
@@ -27,6 +30,7 @@ from chat.actions.expiry import sweep
 from chat.actions.invitations import create_invitation
 from chat.actions.retention import prune_due, prune_room, set_keep_days
 from chat.errors import ForbiddenError, NotFoundError
+from chat.grants import read_entries
 from chat.models import (
     AuditEntry,
     Evidence,
@@ -102,6 +106,41 @@ def test_a_room_in_which_something_is_wrong_keeps_no_other_from_its_term(
     assert prune_due() == 2
     assert (places(first), places(second)) == ([1, 2], [])
     assert sound()
+
+
+def test_ones_own_post_is_read_where_all_before_it_was_removed_unread(
+    ada: User, bob: User, lobby: Room, said: Said, post: Post
+) -> None:
+    said(lobby, 3, days_ago=31)
+    set_keep_days(actor=ada, room_id=lobby.pk, days=30)
+    assert prune_due() == 3
+    assert post(ada, lobby, "Anybody here?").seq == 4
+    [entry] = read_entries(ada.pk, [lobby.pk])
+    assert (entry["last_seq"], entry["last_read_seq"]) == (4, 4)
+    [entry] = read_entries(bob.pk, [lobby.pk])
+    assert entry["last_seq"] - entry["last_read_seq"] == 1
+    assert sound()
+
+
+def test_many_ended_sessions_go_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many have piled up, no transaction has more to do than a few of them."""
+    ended = timezone.now() - timedelta(days=1)
+    for letter in "abcde":
+        Session.objects.create(session_key=letter * 32, expire_date=ended)
+    monkeypatch.setattr(expiry, "ROWS_AT_ONCE", 2)
+    at_once: list[int] = []
+    writing = expiry.writing
+
+    @contextmanager
+    def counted() -> Iterator[None]:
+        before = Session.objects.count()
+        with writing():
+            yield
+        at_once.append(before - Session.objects.count())
+
+    monkeypatch.setattr(expiry, "writing", counted)
+    assert expiry.forget_ended() == 5
+    assert (sum(at_once), max(at_once)) == (5, 2)
 
 
 def test_an_emptied_room_goes_on_with_the_next_place(
