@@ -17,6 +17,7 @@ from typing import IO
 
 from chatsite.keeping import manifest
 from chatsite.keeping.manifest import Manifest, Member
+from chatsite.keeping.placing import put_new
 from chatsite.keeping.refusal import KeepingError
 
 LEVEL = 3
@@ -92,8 +93,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         check(draft)
-        # A link, not a rename: it fails where another backup was quicker.
-        os.link(draft, path)
+        put_new(draft, path)
         sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)

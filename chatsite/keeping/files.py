@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from chatsite.keeping.archive import is_name
+from chatsite.keeping.placing import put
 
 FOLDER = "media"
 """Of all in DATA_DIR only this: the database is copied by its own means, static files are made
@@ -70,7 +71,7 @@ def brought_in(folder: Path) -> Iterator[set[str]]:
             target = Path(settings.MEDIA_ROOT) / Path(name).relative_to(FOLDER)
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
-                path.replace(target)
+                put(path, target)
                 added.append(target)
         yield names
     except BaseException:

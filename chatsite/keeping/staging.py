@@ -15,6 +15,7 @@ from psycopg import sql
 
 from chatsite.keeping import postgresql, running
 from chatsite.keeping.archive import sync_folder
+from chatsite.keeping.placing import put
 from chatsite.keeping.refusal import KeepingError
 
 ELSEWHERE = "postgres"
@@ -96,7 +97,7 @@ class SqliteStage(Stage):
             # All of it in the one file that is moved.
             cursor.execute("PRAGMA journal_mode=DELETE")
         present = Path(connection.settings_dict["NAME"])
-        self._path.replace(present)
+        put(self._path, present)
         sync_folder(present.parent)
 
 
