@@ -19,12 +19,19 @@ SETTLE_S = 1.5
 _LOOK_EVERY_S = 0.2
 
 
-def wait_until_ready(address: str, patience_s: float = PATIENCE_S) -> bool:
-    """Return whether the process at ``address`` says so on ``/readyz`` within ``patience_s``."""
+def wait_until_ready(
+    address: str, patience_s: float = PATIENCE_S, *, server: int | None = None
+) -> bool:
+    """Return whether the process at ``address`` says so on ``/readyz`` within ``patience_s``.
+
+    ``server`` is its number, where it is known: once it has ended nothing is waited for.
+    """
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         if _is_ready(f"{address}/readyz"):
             return True
+        if server is not None and _is_gone(server):
+            return False
         time.sleep(_LOOK_EVERY_S)
     return False
 
@@ -38,6 +45,14 @@ def _is_ready(address: str) -> bool:
         return False
 
 
+def _is_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
 def own_address(environment: Mapping[str, str]) -> str:
     """Return where the process listens that has this environment, as seen from its machine."""
     host = environment.get("HOST") or "127.0.0.1"
@@ -46,11 +61,21 @@ def own_address(environment: Mapping[str, str]) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def _main_process(environment: Mapping[str, str]) -> int | None:
+    """Return what systemd says of the unit that it starts.
+
+    It begins nothing anew before this here has ended: a process that found no database would
+    be tried again only when nobody waits for it any more.
+    """
+    number = environment.get("MAINPID", "")
+    return int(number) if number.isdecimal() else None
+
+
 def main() -> int:
     """Wait for each address given, or for our own; return the exit code."""
     for address in sys.argv[1:] or [own_address(os.environ)]:
-        if not wait_until_ready(address):
-            print(f"{address} is not ready after {PATIENCE_S:.0f} s.", file=sys.stderr)
+        if not wait_until_ready(address, server=_main_process(os.environ)):
+            print(f"{address} is not ready, and was waited for.", file=sys.stderr)
             return 1
     time.sleep(SETTLE_S)
     return 0

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import configparser
+import os
 import shlex
 import shutil
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands, load_command_class
 
-from deploy.ready import own_address
+from deploy.ready import PATIENCE_S, own_address
+from deploy.scale.ports import free_port
 
 UNITS = Path(__file__).resolve().parent.parent.parent / "deploy" / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
@@ -111,6 +115,22 @@ def test_a_process_is_started_again_for_as_long_as_it_takes() -> None:
     assert unit["Service"]["Restart"] == "always"
     # systemd's own is to give up after five times within ten seconds.
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+
+
+def test_nobody_waits_for_a_process_that_has_ended() -> None:
+    """systemd tries it again only after whoever waits for it has given up."""
+    ended = subprocess.Popen(["/bin/true"])
+    ended.wait(10)
+    began = time.monotonic()
+    waiting = subprocess.run(
+        [sys.executable, "-m", "deploy.ready"],
+        cwd=UNITS.parent.parent,
+        env={**os.environ, "PORT": str(free_port()), "MAINPID": str(ended.pid)},
+        timeout=60,
+        check=False,
+    )
+    assert waiting.returncode == 1
+    assert time.monotonic() - began < PATIENCE_S / 2
 
 
 def test_a_process_has_time_to_drain() -> None:
