@@ -60,6 +60,16 @@ async def test_a_count_that_reaches_redis_late_is_put_right(
     assert await client.hget(place_key(("address", HOME)), here._name) == b"2"
 
 
+async def test_without_redis_nothing_is_remembered_of_who_has_gone(settings: Settings) -> None:
+    settings.REDIS = ()
+    alone = Places()
+    for number in range(3):
+        assert await alone.take(USER + number, HOME)
+        alone.leave(USER + number, HOME)
+    assert not alone._counts
+    assert not alone._due
+
+
 def test_whatever_asking_redis_raises_it_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breaker, "PROBE_EVERY_S", 0.01)
     answers: list[Exception | None] = [OSError(), UnicodeError("a host that is no name"), None]
