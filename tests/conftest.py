@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.figures",
     "tests.no_skips",
     "tests.postgresql_server",
+    "tests.prepared_data",
     "tests.redis_server",
     "tests.stores",
 ]

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests import prepared_data
 from tests.setup.conftest import BASE_DIR, Site, clean_environment, free_port
 
 UNHURRIED = {
@@ -26,6 +27,7 @@ class RealSite:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._starts = 0
+        prepared_data.fill(folder / "data")
         self._variables = {**UNHURRIED, "DATA_DIR": str(folder / "data"), "PORT": str(free_port())}
         self.start()
         self.backstage = Backstage(self._variables)

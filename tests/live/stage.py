@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from tests import prepared_data
 from tests.live.house import BASE_DIR, STOP_TIMEOUT_S, Browser, House, Someone
 
 __all__ = ["Browser", "Someone", "Stage", "free_port", "until"]
@@ -73,7 +74,10 @@ class Stage(House):
 
     def start(self) -> None:
         """Start, and return once it answers."""
-        if self.server != "uvicorn":
+        data = Path(self.environment["DATA_DIR"])
+        if not self.environment["DATABASE_URL"]:
+            prepared_data.fill(data)
+        if self.server != "uvicorn" and not data.exists():
             self.prepare()
         command = [part.format(port=self.port) for part in self._program]
         self._process = self._python(*command)

@@ -88,6 +88,7 @@ PAGES = read_staff_table("""
   chat_room_history               ok   ok   ok
   chat_room_delete                no   no   no
   chat_room_change                ok   ok   ok
+  chat_room_keep                  ok   ok   ok
   chat_sanction_lift              ok   ok   ok
   chat_sanction_changelist        ok   ok   ok
   chat_sanction_add               ok   ok   ok
@@ -127,6 +128,7 @@ ACTIONS = read_staff_table("""
   user.second_factor              no   ok   ok
   room.archive                    ok   ok   ok
   room.restore                    ok   ok   ok
+  room.keep                       ok   ok   ok
   sanction.lift                   ok   ok   ok
   wordrule.switch_on              ok   ok   ok
   wordrule.switch_off             ok   ok   ok
