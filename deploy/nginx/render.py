@@ -45,12 +45,19 @@ def servers(addresses: Sequence[str]) -> str:
     return " ".join(f"server {address} max_fails=1 fail_timeout=1s;" for address in addresses)
 
 
+def for_long(servers: str) -> str:
+    """The value of ``CHAT_LONG_SERVERS`` that belongs to one of ``CHAT_SERVERS``."""
+    return servers.replace("max_fails=1 fail_timeout=1s", "max_fails=0")
+
+
 def render(folder: Path, values: Mapping[str, str]) -> Path:
     """Write the configuration into ``folder``, and return the path of ``nginx.conf``.
 
+    ``CHAT_LONG_SERVERS`` follows from ``CHAT_SERVERS`` where it is not given.
     Raises ``RenderError`` with a sentence for each name that is missing or wrong.
     """
-    given = {"CHAT_FOLDER": str(folder), **values}
+    long = for_long(values.get("CHAT_SERVERS", ""))
+    given = {"CHAT_FOLDER": str(folder), "CHAT_LONG_SERVERS": long, **values}
     _judge(given)
     for path in _templates():
         written = folder / path.relative_to(TEMPLATES).with_suffix("")

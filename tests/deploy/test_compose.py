@@ -99,4 +99,6 @@ def test_nginx_is_told_everything_and_finds_the_processes(compose: Compose) -> N
     subnet = ipaddress.ip_network(compose["networks"]["front"]["ipam"]["config"][0]["subnet"])
     at = [services[name]["networks"]["front"]["ipv4_address"] for name in ("app-1", "app-2")]
     assert all(ipaddress.ip_address(address) in subnet for address in at)
-    assert told["CHAT_SERVERS"] == render.servers([f"{address}:8000" for address in at])
+    servers = render.servers([f"{address}:8000" for address in at])
+    assert told["CHAT_SERVERS"] == servers
+    assert told["CHAT_LONG_SERVERS"] == render.for_long(servers)

@@ -6,6 +6,7 @@ import socket
 import ssl
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,22 @@ def test_an_event_arrives_while_the_stream_goes_on(line: Line) -> None:
         for site in line.sites:
             site.goes_on.set()
         assert b"".join(chunks) == b"data: second\n\n"
+
+
+def test_all_who_come_back_after_a_restart_are_let_in_at_once(line: Line) -> None:
+    """nginx trusts a process again when a request to it has ended; a socket ends after hours."""
+    for site in line.sites:
+        site.broken = True
+    assert line.get("/api/rooms/1/events").status_code == 502
+    for site in line.sites:
+        site.broken = False
+    with ExitStack() as streams:
+        for _ in range(6):
+            stream = httpx.stream("GET", f"{line.address}/api/rooms/1/events", timeout=10)
+            answer = streams.enter_context(stream)
+            assert answer.status_code == 200
+        for site in line.sites:
+            site.goes_on.set()
 
 
 def test_a_get_that_breaks_off_is_asked_elsewhere(line: Line) -> None:
