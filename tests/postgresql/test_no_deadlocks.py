@@ -96,7 +96,11 @@ class Crowd:
         if case is not None:
             outcome = chance.choice(("dismissed", "redacted", "muted"))
             reports.decide_case(
-                actor=self.max, case_id=case.pk, outcome=outcome, reason="So.", term=HOUR
+                actor=self.max,
+                case_id=case.pk,
+                outcome=outcome,
+                reason="So.",
+                term=reports.Term(HOUR),
             )
 
     def sanction(self, chance: Random) -> None:
