@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PERIOD_US = 10_000
-"""Short, so that a server that has used up its slice waits milliseconds, not a tenth."""
+PERIOD_US = 4_000
+"""Short, so that a server that has used up its slice waits a millisecond, not a tenth of a second."""
 _V1 = Path("/sys/fs/cgroup/cpu")
 _V2 = Path("/sys/fs/cgroup")
 

@@ -19,8 +19,8 @@ from benchmarks.stage import Stage
 
 SLICE = 0.25
 """Of a core, for each server: the rest is for database, Redis and the clients."""
-READERS = 400
-POSTERS = 32
+READERS = 1_000
+POSTERS = 128
 """They follow no room; each posts again when it was answered."""
 COUNTS = (1, 2)
 NAME = "processes"
