@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PERIOD_US = 4_000
-"""Short, so that a server that has used up its slice waits a millisecond, not a tenth of a second."""
+"""Short: a server that has used up its slice waits for milliseconds, no longer."""
 _V1 = Path("/sys/fs/cgroup/cpu")
 _V2 = Path("/sys/fs/cgroup")
 
